@@ -1,4 +1,4 @@
-"""One tree of errors: each class carries the code of SPEC 5, its exit code and, where there is one, a hint."""
+"""One tree of errors: each class carries the code of SPEC 5, its exit code and, where one exists, a hint."""
 
 from __future__ import annotations
 

@@ -172,7 +172,10 @@ _ROUTES = (
                     "id": Slot("id", Kind.ID),
                     "name": Slot("name"),
                     "integrations": Keyed(
-                        "integrations", Slot("integration"), {"active": Slot("active", Kind.FLAG)}, optional=True
+                        "integrations",
+                        Slot("integration"),
+                        {"active": Slot("active", Kind.FLAG)},
+                        optional=True,
                     ),
                 },
             ),
@@ -283,7 +286,9 @@ _ROUTES = (
         path="customer/{customer_id}/users",
         evidence=Evidence.OBSERVED,
         source="QC:686-722",
-        query=_page(status="allActive", accountStatus="all", userAppType="all", type="standard", qpStatus="all"),
+        query=_page(
+            status="allActive", accountStatus="all", userAppType="all", type="standard", qpStatus="all"
+        ),
         answer={
             "maxCount": Slot("total", Kind.NUMBER),
             "users": Many(
@@ -299,7 +304,10 @@ _ROUTES = (
                     "createdAt": Slot("created_at", optional=True),
                     "phoneNumber": Slot("phone_number", optional=True),
                     "integrations": Keyed(
-                        "integrations", Slot("integration"), {"active": Slot("active", Kind.FLAG)}, optional=True
+                        "integrations",
+                        Slot("integration"),
+                        {"active": Slot("active", Kind.FLAG)},
+                        optional=True,
                     ),
                 },
             ),
