@@ -33,11 +33,11 @@ _ABBREVIATIONS: Final = {
     "cos": "companies", "dept": "department", "govt": "government", "engg": "engineering", "sys": "systems",
     "mgt": "management", "inds": "industries", "tech": "technology", "techs": "technologies",
     "labs": "laboratories", "pharma": "pharmaceuticals", "groep": "group", "groupe": "group",
-    "gruppe": "group", "gruppo": "group", "grupo": "group", "gruppen": "group", "konzern": "group",
+    "corporation": "corp", "company": "co", "limited": "ltd", "incorporated": "inc", "gruppe": "group", "gruppo": "group", "grupo": "group", "gruppen": "group", "konzern": "group",
 }  # fmt: skip
 _GLUE: Final = frozenset({"and", "und", "et", "og", "och"})
 _REGISTRY_TAIL: Final = re.compile(
-    r"[\s/\\]+[A-Za-z]{2,4}[/\\]$|\s[/\\][A-Za-z]{2,3}$|(?<=[a-zA-Z.])/[A-Z]{2}$"
+    r"[\s/\\]+[A-Za-z]{2,4}[/\\]$|\s[/\\]\s?[A-Za-z]{2,3}$|(?<=[A-Za-z.])/(?:[A-Z]{2})?$"
 )
 
 
