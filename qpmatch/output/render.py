@@ -1,0 +1,24 @@
+"""The one renderer: a view in a format -> text for stdout."""
+
+from __future__ import annotations
+
+from qpmatch.output.view import Format, View
+
+
+def render(view: View, form: Format, *, width: int | None = None) -> str:
+    """``view`` as ``form``; ``width`` is the terminal's, in cells, where a table goes to a terminal."""
+    from qpmatch.output import structured, table
+
+    match form:
+        case Format.TABLE:
+            return table.as_table(view, width)
+        case Format.MARKDOWN:
+            return table.as_markdown(view)
+        case Format.JSON:
+            return structured.as_json(view)
+        case Format.NDJSON:
+            return structured.as_ndjson(view)
+        case Format.YAML:
+            return structured.as_yaml(view)
+        case Format.CSV:
+            return structured.as_csv(view)
