@@ -1,4 +1,4 @@
-"""Who signs in: secrets from the environment or the operating system's keyring, never from a file (SPEC 8)."""
+"""Who signs in: secrets from the environment or the system's keyring, never from a file (SPEC 8)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def totp_code(secret: Secret, now: float) -> Secret:
     except ValueError:  # of base32 too; its text is not passed on, it may quote the secret
         raise CredentialsError(
             "the TOTP secret cannot be read",
-            hint="It is the text of letters and digits (base32) behind the QR code, not a code of six digits.",
+            hint="It is the text of letters and digits behind the QR code, not a code of six digits.",
         ) from None
 
 
@@ -106,7 +106,7 @@ class KeyringEntries:
 
     def clear(self) -> bool:
         """Remove every trace of the profile; whether there was any."""
-        return any([self.delete(entry) for entry in _ENTRIES])
+        return sum(self.delete(entry) for entry in _ENTRIES) > 0
 
     def _ask(self, question: Callable[[Any], Any]) -> Any:
         backend = _keyring_backend()
