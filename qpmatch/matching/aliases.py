@@ -41,10 +41,14 @@ class Aliases:
         """The keys and ids of the customers that this company's name stands for."""
         return frozenset(self._same.get(alias_key(company_name), ()))
 
+    def avoids(self, company_name: str) -> bool:
+        """Whether this company has any customer that is never to be suggested for it."""
+        return alias_key(company_name) in self._never
+
     def forbids(self, company_name: str, customer: Named) -> bool:
         """Whether this pair is never to be suggested."""
         refused = self._never.get(alias_key(company_name))
-        return bool(refused) and (customer.id in refused or alias_key(customer.name) in refused)
+        return refused is not None and (customer.id in refused or alias_key(customer.name) in refused)
 
 
 NO_ALIASES = Aliases()

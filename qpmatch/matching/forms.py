@@ -162,6 +162,9 @@ _PHRASES: Final = {
     last: sorted((words for words in _FORMS if len(words) > 1 and words[-1] == last), key=len, reverse=True)
     for last in {words[-1] for words in _FORMS if len(words) > 1}
 }
+FORM_WORDS: Final = frozenset(word for words in _FORMS for word in words) | _FILLERS
+"""Every word that occurs in a legal form."""
+
 _NO_FORMS: Final[frozenset[str]] = frozenset()
 
 

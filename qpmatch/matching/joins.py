@@ -7,7 +7,8 @@ Co), and up to three letters are a coincidence unless the legal form is the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from qpmatch.matching.names import Name
@@ -28,22 +29,37 @@ class Joined(NamedTuple):
     tier: Tier
 
 
-def sure_pairs(companies: Sequence[Name], customers: Sequence[Name]) -> list[Joined]:
-    """Every sure pair but those by alias; each company and each customer is in one at most.
+def sure_pairs(
+    companies: Sequence[Name],
+    customers: Sequence[Name],
+    *,
+    aliases: Mapping[int, int] = MappingProxyType({}),
+    never: Collection[tuple[int, int]] = (),
+) -> list[Joined]:
+    """Every sure pair; each company and each customer is in one at most.
 
-    Names that are linked already belong in both lists: they make a key ambiguous as any other.
+    ``aliases`` maps companies to the one customer that each is known to be, ``never`` holds pairs known not
+    to be one company, both by position. Names that are linked already belong in both lists: they make a key
+    ambiguous as any other.
     """
     found: list[Joined] = []
     taken_companies: set[int] = set()
     taken_customers: set[int] = set()
+
+    def take(company: int, customer: int, tier: Tier) -> None:
+        if company in taken_companies or customer in taken_customers or (company, customer) in never:
+            return
+        taken_companies.add(company)
+        taken_customers.add(customer)
+        found.append(Joined(company, customer, tier))
+
     for tier, key, agree in _JOINS:
         for company, customer in _unique(companies, customers, key):
-            if company in taken_companies or customer in taken_customers:
-                continue
             if agree(companies[company], customers[customer]):
-                taken_companies.add(company)
-                taken_customers.add(customer)
-                found.append(Joined(company, customer, tier))
+                take(company, customer, tier)
+        if tier is Tier.EXACT:
+            for company, customer in aliases.items():
+                take(company, customer, Tier.ALIAS)
     return found
 
 

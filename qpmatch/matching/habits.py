@@ -1,0 +1,124 @@
+"""How people decorate names: markers, brackets, sites, trading names, web addresses.
+
+A decorated name is given further *faces*: the same name without the decoration, or the other name that it
+mentions. A pair found through a face is never a sure one, as the decoration was put there for a reason; each
+face carries what that costs, in nats of doubt, and a note in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from qpmatch.matching.names import Name, core_of, fold, parse
+
+_MARKERS: Final = (
+    r"inactive|in-active|archived?|closed|terminated|cancell?ed|former(?: client| customer)?|ex-?client"
+    r"|ex-?customer|old|do not use|don't use|dnu|duplicate|dup|prospect|lead|on hold|suspended|offboarded"
+    r"|left|lost|dormant|deleted?|obsolete|legacy|migrated|merged|test"
+)
+_DECORATED: Final = re.compile(
+    r"[()\[\]{}<>|*#~:@äöüÄÖÜ\u2013\u2014]|\s-|-\s|^[zZ]{2,}|\b[td]\s?[/.]\s?[ab]\b|\w\.[A-Za-z]{2,5}\b|, "
+    r"|\b(?:dba|aka|fka|formerly|trading as|doing business as|class|shares|old|inactive|do not use|closed)\b",
+    re.IGNORECASE,
+)
+_LEADING_MARKER: Final = re.compile(
+    rf"^\W*(?:z{{2,}}|x{{2,}}|(?:{_MARKERS}))(?:\s*[-:_*.~|]+\s*|\s+|\W*$)", re.IGNORECASE
+)
+_TRAILING_MARKER: Final = re.compile(rf"[\s\-:_*~|,]+(?:{_MARKERS})\W*$", re.IGNORECASE)
+_BRACKETS: Final = re.compile(r"[(\[{<]([^()\[\]{}<>]{0,200})[)\]}>]")
+_ONLY_MARKER: Final = re.compile(rf"^\W*(?:{_MARKERS})\W*$", re.IGNORECASE)
+_TRADING_NAME: Final = re.compile(
+    r"[\s,(]+(?:d\s?[/.]?\s?b\s?[/.]?\s?a\.?|t\s?/\s?a|a\.?k\.?a\.?|f\.?k\.?a\.?|formerly(?: known as)?|trading as"
+    r"|doing business as)[\s:]+",
+    re.IGNORECASE,
+)
+_SITE: Final = re.compile(r"\s+[-\u2013\u2014|:]\s*|\s*[\u2013\u2014|:]\s+|:\s*|-\s+")
+_DOMAIN: Final = re.compile(
+    r"^(?:https?://)?(?:www\.)?((?:[\w-]{1,63}\.){0,3}?[\w-]{2,63})"
+    r"\.(?:com|net|org|biz|info|io|co|eu|us|uk|ca|de|fr|nl|au|nz|ie|ch|at|be|it|es|se|no|dk|fi|law|tech)"
+    r"(?:\.(?:uk|au|nz|za|jp|in|br|mx|sg))?/?$",
+    re.IGNORECASE,
+)
+_DOT_COM: Final = re.compile(r"(?<=\w)\.(?:com|net|org|io|co\.uk|com\.au)\b", re.IGNORECASE)
+_SHARES: Final = re.compile(
+    r"[\s,(-]+(?:class [a-c]|(?:registered|ordinary|common|preferred) (?:shares?|stock))\W*$", re.IGNORECASE
+)
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_LONGEST: Final = 400
+_MOST: Final = 8
+
+
+class Face(NamedTuple):
+    """One way to read a name; the first face of a name is the name as it stands, at no cost."""
+
+    core: tuple[str, ...]
+    core_key: str
+    forms: frozenset[str]
+    note: str
+    cost: float
+
+
+def faces(name: Name) -> tuple[Face, ...]:
+    """The ways to read a name, plainest first; no two have the same words."""
+    plain = Face(name.core, name.core_key, name.forms, "", 0.0)
+    text = name.spelling
+    if len(text) > _LONGEST or not _DECORATED.search(text):
+        return (plain,)
+    found = {plain.core: plain}
+    for reading, note, cost in _readings(text):
+        parsed = parse(reading)
+        if parsed.core_key and parsed.core not in found:
+            found[parsed.core] = Face(parsed.core, parsed.core_key, parsed.forms, note, cost)
+        if len(found) == _MOST:
+            break
+    return tuple(found.values())
+
+
+def _readings(text: str) -> Iterator[tuple[str, str, float]]:
+    """Readings of a decorated name: the text, a note for a person, the doubt it costs."""
+    if domain := _DOMAIN.match(text):
+        yield domain[1].replace("-", " "), "a web address", 0.7
+        yield domain[1].rpartition(".")[2].replace("-", ""), "a web address", 0.7
+        return
+    umlauts = text.translate(_UMLAUTS)
+    if umlauts != text:
+        yield umlauts, "umlauts written out", 0.1
+    bare = _DOT_COM.sub("", text)
+    if bare != text:
+        yield bare, "without the '.com'", 0.5
+    shares = _SHARES.sub("", text)
+    if shares != text:
+        yield shares, "without the class of shares", 0.2
+    yield from _unmarked(text)
+    if trading := _TRADING_NAME.search(text):
+        first, second = text[: trading.start()], text[trading.end() :].strip(" )")
+        yield second, f"trading as '{second}'", 0.6
+        yield first, f"before '{trading[0].strip(' (,:')}'", 0.6
+    outside = " ".join(_BRACKETS.sub(" ", text).split())
+    if outside and outside != text:
+        yield outside, "without what is in brackets", 0.3
+        yield from _unmarked(outside)
+        for bracket in _BRACKETS.finditer(text):
+            if len(fold(bracket[1])) > 1 or len(bracket[1]) > 4:
+                if not _ONLY_MARKER.match(bracket[1]):
+                    yield bracket[1], f"in brackets: '{bracket[1]}'", 0.8
+    if site := _SITE.search(text, 1):
+        head, tail = text[: site.start()], text[site.end() :]
+        yield head, f"without '{tail.strip()}'", 1.2
+        yield tail, f"without '{head.strip()}'", 1.2
+    if ", " in text:
+        head, _, tail = text.rpartition(", ")
+        if core_of(fold(tail))[1] == frozenset():
+            yield head, f"without '{tail.strip()}'", 1.0
+
+
+def _unmarked(text: str) -> Iterator[tuple[str, str, float]]:
+    stripped = text
+    for pattern in (_LEADING_MARKER, _TRAILING_MARKER):
+        shorter = pattern.sub("", stripped).strip(" ()[]-:")
+        stripped = shorter or stripped
+    if stripped != text:
+        mark = text.replace(stripped, " ").strip(" -:()[]*") or text
+        yield stripped, f"apart from the marker '{mark}'", 0.3

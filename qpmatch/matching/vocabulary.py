@@ -1,0 +1,60 @@
+"""How much a word tells: rare words name a company, frequent ones describe it.
+
+A word's weight is the natural logarithm of how seldom it occurs in both lists together, in nats. The lists
+are topped up with imagined names in which the commonest words of company names occur as often as they do in
+trade registers, so that the two words of "Contoso Group" weigh differently in a tenant of five companies too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from math import log
+from typing import Final
+
+_IMAGINED_NAMES: Final = 2000
+_UNHEARD_OF: Final = 0.2
+_PER_THOUSAND: Final = {
+    40: "group holdings international",
+    15: "services solutions technologies resources energy capital financial bank global holding trust",
+    8: "systems technology industries management partners consulting insurance properties health healthcare"
+    " medical american national united first associates enterprises engineering construction investments"
+    " investment fund power mining gold metals minerals oil gas petroleum pharmaceuticals therapeutics"
+    " bancorp estate real digital media communications services service center",
+    4: "new pacific north south east west southern northern western eastern central general china india"
+    " australia canada america europe asia japan uk usa us de of and for electric water products foods"
+    " food logistics transport motors steel chemical chemicals materials software data network networks"
+    " security design development equipment supply stores brands retail hotels entertainment education"
+    " school church foundation society association council county city state university college club"
+    " legal law dental clinic care auto electrical plumbing marketing accounting property land homes"
+    " bio sciences science labs laboratories research manufacturing trading ventures equity income",
+}
+_PRIOR: Final = {
+    word: rate / 1000 for rate, words in reversed(_PER_THOUSAND.items()) for word in words.split()
+}
+
+
+class Vocabulary:
+    """The words of both lists with their weights."""
+
+    def __init__(self, cores: Iterable[tuple[str, ...]]) -> None:
+        self._occurrences: Counter[str] = Counter()
+        names = 0
+        for core in cores:
+            self._occurrences.update(set(core))
+            names += 1
+        self._names = names + _IMAGINED_NAMES
+        self._weights: dict[str, float] = {}
+        self.heaviest = log(self._names / (1 + _UNHEARD_OF))
+
+    def weight(self, word: str) -> float:
+        """Nats; about 3 for "group", 7 and more for a word that two names share and no other has."""
+        weight = self._weights.get(word)
+        if weight is None:
+            imagined = _IMAGINED_NAMES * _PRIOR[word] if word in _PRIOR else _UNHEARD_OF
+            weight = self._weights[word] = log(self._names / (max(self._occurrences[word], 1) + imagined))
+        return weight
+
+    def weights(self, words: Iterable[str]) -> float:
+        """The sum over words."""
+        return sum(self.weight(word) for word in words)
