@@ -93,17 +93,17 @@ def config_path(environ: Mapping[str, str]) -> Path:
     return user_config_path("qpmatch", appauthor=False) / "config.yaml"
 
 
-def resolve(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+def resolve(options: Mapping[str, Any], environ: Mapping[str, str], *, new_profile: bool = False) -> Settings:
     """The settings of one run.
 
     ``options`` holds what the command line gave, ``None`` for what it did not; keys that are no settings are
-    passed over. Raises ``ConfigError`` for a file or variable that cannot be used, ``UsageError`` for a
-    target that makes no sense.
+    passed over. ``new_profile`` lets a profile be named that does not exist yet. Raises ``ConfigError`` for a
+    file or variable that cannot be used, ``UsageError`` for a target that makes no sense.
     """
     given = {key: options[key] for key in VARIABLES if options.get(key) is not None}
     from_environ = {key: environ[name] for key, name in VARIABLES.items() if environ.get(name)}
     config = load(environ)
-    name, profile = _profile(config, {**from_environ, **given})
+    name, profile = _profile(config, {**from_environ, **given}, new_profile=new_profile)
     layers = [
         _checked({key: value for key, value in given.items() if key != "profile"}, _option),
         _checked({key: value for key, value in from_environ.items() if key != "profile"}, VARIABLES.get),
@@ -111,6 +111,8 @@ def resolve(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     ]
     # The highest layer that names a place decides: an option's region beats a profile's base URL.
     place = next((layer for layer in layers if "region" in layer or "base_url" in layer), {})
+    if not place and name is None and fallback_region in regions.REGIONS:
+        place = {"region": fallback_region}
     if not place and name is None and len(config.profiles) > 1:
         raise ConfigError(
             "several profiles exist and none is chosen",
@@ -200,9 +202,13 @@ def _refuse_others(path: Path) -> None:
         _log.info("%s can be read by every user of this machine; it holds no secrets", path)
 
 
-def _profile(config: ConfigFile, asked: Mapping[str, Any]) -> tuple[str | None, Profile | None]:
+def _profile(
+    config: ConfigFile, asked: Mapping[str, Any], *, new_profile: bool
+) -> tuple[str | None, Profile | None]:
     """The profile in use. A default one steps back when another place is asked for by name."""
     if name := asked.get("profile"):
+        if name not in config.profiles and new_profile:
+            return name, None
         if name not in config.profiles:
             known = ", ".join(config.profiles) or "none yet"
             raise ConfigError(
