@@ -93,12 +93,19 @@ def config_path(environ: Mapping[str, str]) -> Path:
     return user_config_path("qpmatch", appauthor=False) / "config.yaml"
 
 
-def resolve(options: Mapping[str, Any], environ: Mapping[str, str], *, new_profile: bool = False) -> Settings:
+def resolve(
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    new_profile: bool = False,
+    fallback_region: str | None = None,
+) -> Settings:
     """The settings of one run.
 
     ``options`` holds what the command line gave, ``None`` for what it did not; keys that are no settings are
-    passed over. ``new_profile`` lets a profile be named that does not exist yet. Raises ``ConfigError`` for a
-    file or variable that cannot be used, ``UsageError`` for a target that makes no sense.
+    passed over. ``new_profile`` lets a profile be named that does not exist yet; ``fallback_region`` is where
+    to go when nobody names a place: the region that a plan was made for. Raises ``ConfigError`` for a file or
+    variable that cannot be used, ``UsageError`` for a target that makes no sense.
     """
     given = {key: options[key] for key in VARIABLES if options.get(key) is not None}
     from_environ = {key: environ[name] for key, name in VARIABLES.items() if environ.get(name)}
