@@ -17,7 +17,15 @@ TOTP_SECRET = "QPMATCH_TOTP_SECRET"  # noqa: S105  # the name of a variable
 _LEAST_SECONDS = 5
 """A code with less time left than this could expire on its way; the next one is used (issue: sign-in)."""
 
-_ENTRIES = ("email", "password", "totp-secret", "cookies")
+_ENTRIES = (
+    "email",
+    "password",
+    "totp-secret",
+    "cookies",
+    "autotask-username",
+    "autotask-secret",
+    "autotask-integration-code",
+)
 """What one profile keeps in the keyring, each an entry of its own: some backends hold 2,560 bytes at most."""
 
 _VARIABLES_HINT = f"Set {EMAIL}, {PASSWORD} and, with MFA on, {TOTP_SECRET} in the environment."
@@ -103,6 +111,11 @@ class KeyringEntries:
             return False
         self._ask(lambda backend: backend.delete_password(self.service, entry))
         return True
+
+    @property
+    def backend_name(self) -> str:
+        """The keyring in use, in words."""
+        return str(_keyring_backend().name)
 
     def clear(self) -> bool:
         """Remove every trace of the profile; whether there was any."""
@@ -253,7 +266,8 @@ class GivenCredentials:
     ) -> None:
         self.email: str | None = email
         self._login = (email, password)
-        self._totp_secret = totp_secret
+        self.totp_secret = totp_secret
+        self.asked = False
         self._ask_code = ask_code
         self._now = now
         self.cookies: list[dict[str, Any]] = []
@@ -263,12 +277,14 @@ class GivenCredentials:
         return self._login
 
     def access_code(self, *, demanded: bool) -> Secret | None:
-        """As ``StoredCredentials.access_code``."""
-        if self._totp_secret is not None:
-            return totp_code(self._totp_secret, self._now())
-        if demanded and self._ask_code is not None:
-            return Secret(self._ask_code().strip())
-        return None
+        """As ``StoredCredentials.access_code``; the person may answer with the TOTP secret, which is kept."""
+        if self.totp_secret is None and demanded and self._ask_code is not None:
+            answer = self._ask_code().strip()
+            self.asked = True
+            if answer.isdecimal():
+                return Secret(answer)
+            self.totp_secret = Secret(answer)
+        return None if self.totp_secret is None else totp_code(self.totp_secret, self._now())
 
     def load_cookies(self) -> list[dict[str, Any]]:
         """None: these credentials begin with a sign-in."""

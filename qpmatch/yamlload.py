@@ -118,9 +118,9 @@ def load_file(path: Path, *, max_bytes: int = MAX_BYTES, text_keys: Collection[s
     ``OSError`` goes to the caller, who knows what its absence means.
     """
     source, start = str(path), Position(1, 1)
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer
+        raise YamlError("not a regular file", source, start)
     with path.open("rb") as file:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise YamlError("not a regular file", source, start)
         raw = file.read(max_bytes + 1)
     if len(raw) > max_bytes:
         raise _too_large(source, max_bytes)

@@ -81,6 +81,11 @@ class CyberQP:
         """Every link (matches.list)."""
         return _links(self._list("matches.list", "links", progress))
 
+    def count_matched(self) -> int:
+        """How many companies are matched, by one request: a sign that the account may use integrations."""
+        answer = self.session.call("matches.list", page=1, rows_per_page=ROWS_PER_PAGE, search="")
+        return int(answer["total"])
+
     def save_links(self, pairs: Sequence[tuple[Company, Customer]]) -> None:
         """One matches.save job."""
         if len({company.id for company, _ in pairs}) < len(pairs):
