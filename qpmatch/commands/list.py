@@ -14,7 +14,7 @@ import typer
 from qpmatch.commands.options import for_datacentre
 from qpmatch.commands.session import Connection, Session
 from qpmatch.errors import UsageError
-from qpmatch.output.view import Column, Record, View, names_text
+from qpmatch.output.view import STAR, Column, Record, View, names_text
 
 
 class What(StrEnum):
@@ -195,8 +195,6 @@ def _field(key: str) -> Callable[[Record], str]:
 
 
 def _customer_text(record: Record) -> str:
-    from qpmatch.output.table import STAR
-
     if record["suggestion"]:
         return f"{STAR} {record['suggestion']['name']}"
     return names_text(record["customers"])

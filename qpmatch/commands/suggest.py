@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qpmatch.commands import sources
+from qpmatch.commands.explaining import show_explanation
 from qpmatch.commands.options import Aliases, Force, for_datacentre
 from qpmatch.commands.session import Session
-from qpmatch.errors import UsageError
-from qpmatch.output.view import Column, Record, View, pair_text
+from qpmatch.output.view import STAR, Column, Record, View, pair_text
 
 if TYPE_CHECKING:
+    from qpmatch.commands.sources import Source
+    from qpmatch.matching.aliases import Aliases as AliasTable
     from qpmatch.matching.suggestion import Suggestion
-    from qpmatch.models import Tenant
 
 
 class Accept(StrEnum):
@@ -78,18 +80,60 @@ def suggest(
 
     Example: qpmatch suggest --region sandbox --plan plan.yaml
     """
+    known = sources.aliases(session, aliases)
     if learn is not None:
-        _learn(session, learn, aliases)
+        known = sources.learn(session, known, learn, aliases)
     if explain is not None:
-        _explain(session, explain, companies, customers, aliases)
+        show_explanation(session, explain, sources.one(session, companies, customers, type_, active), known)
         return
+    from qpmatch.output.records import suggestion_records
+
     records: list[dict[str, Any]] = []
-    known = _known_aliases(session, aliases)
-    for source in _sources(session, companies, customers, type_, active):
-        suggestions = _suggestions(source.tenant, source.wanted, candidates, min_score, accept, known)
-        records += source.records(suggestions)
+    for source in sources.every(session, companies, customers, type_, active):
+        suggestions = _suggestions(source, candidates, min_score, accept, known)
         if plan is not None:
-            _write_plan(session, plan, source, suggestions, force)
+            sources.write_plan(session, plan, source, suggestions, force=force)
+        records += [source.profiled(record) for record in suggestion_records(suggestions)]
     columns = ([Column("Profile", lambda r: r["profile"])] if session.profiled else []) + _COLUMNS
     session.show(View(records, columns, empty="Nothing to suggest: every company is matched."))
     session.note(_summary(records))
+
+
+def _suggestions(
+    source: Source, candidates: int, min_score: float | None, accept: Accept, known: AliasTable
+) -> list[Suggestion]:
+    from qpmatch.matching.suggest import DEFAULT_MIN_SCORE, Tier
+    from qpmatch.matching.suggest import suggest as suggest_for
+
+    return suggest_for(
+        source.tenant,
+        companies=source.wanted,
+        candidates=candidates,
+        min_score=DEFAULT_MIN_SCORE if min_score is None else min_score,
+        accept=Tier(accept.value),
+        aliases=known,
+    )
+
+
+def _proposal(record: Record) -> str:
+    mark = f"{STAR} " if record["decision"] == "match" else ""
+    return mark + pair_text(record["customer"]) if record["customer"] else ""
+
+
+_COLUMNS = [
+    Column("Company", lambda r: pair_text(r["company"])),
+    Column("Id", lambda r: r["company"]["id"]),
+    Column("Customer", _proposal),
+    Column("Tier", lambda r: r["tier"] or ""),
+    Column("Score", lambda r: f"{r['score']:.2f}" if r["customer"] else ""),
+    Column("Decision", lambda r: r["decision"]),
+    Column("Why", lambda r: r["reason"]),
+]
+
+
+def _summary(records: list[dict[str, Any]]) -> str:
+    counts = Counter(record["decision"] for record in records)
+    return (
+        f"{len(records)} unmatched companies: {counts['match']} preselected ({STAR}), "
+        f"{counts['review']} to review, {counts['none']} without a candidate"
+    )

@@ -9,9 +9,6 @@ from wcwidth import wcswidth
 from qpmatch.output.printable import markdown_text, printable, shortened
 from qpmatch.output.view import View
 
-STAR = "★"
-"""Stands before a suggestion (SPEC 5)."""
-
 _NARROWEST = 8
 _GAP = 2
 

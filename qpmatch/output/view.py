@@ -9,6 +9,9 @@ from typing import Any, TypeAlias
 
 Record: TypeAlias = Mapping[str, Any]
 
+STAR = "★"
+"""Stands before a suggestion in a table (SPEC 5)."""
+
 
 class Format(StrEnum):
     """The values of ``--output`` (SPEC 4)."""
