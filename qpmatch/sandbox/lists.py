@@ -49,7 +49,11 @@ class Page:
 
 
 _COUNT_CUSTOMERS = """
-SELECT count(*) FROM customer WHERE (:search = '' OR instr(folded, :search) > 0)
+SELECT iif(
+    :search = '',
+    (SELECT count(*) FROM customer),
+    (SELECT count(*) FROM customer WHERE instr(folded, :search) > 0)
+)
 """
 _CUSTOMERS = """
 SELECT id, name, itglue_id IS NOT NULL, EXISTS (SELECT 1 FROM link WHERE customer_id = customer.id)
@@ -79,10 +83,17 @@ def customer_row(customer_id: str, name: str, itglue: int, autotask: int) -> Row
 
 
 _COUNT_COMPANIES = """
-SELECT count(*) FROM company
-WHERE (:search = '' OR instr(folded, :search) > 0)
-AND (:every OR EXISTS (SELECT 1 FROM link WHERE company_id = company.id))
+SELECT iif(
+    :search = '' AND :every,
+    (SELECT count(*) FROM company),
+    (
+        SELECT count(*) FROM company
+        WHERE (:search = '' OR instr(folded, :search) > 0)
+        AND (:every OR EXISTS (SELECT 1 FROM link WHERE company_id = company.id))
+    )
+)
 """
+"""Counting the whole table takes no look at its rows; hence the two cases."""
 _COMPANIES = """
 SELECT id, name, active, type FROM company
 WHERE (:search = '' OR instr(folded, :search) > 0)
