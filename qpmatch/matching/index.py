@@ -8,43 +8,54 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from heapq import nsmallest
+from heapq import nlargest
+from itertools import pairwise
 from typing import Final
+
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import extract
 
 from qpmatch.matching.vocabulary import Vocabulary
 
-_COMMON: Final = 150
+INITIAL: Final = 1.3
+"""What a letter tells that is a word's initial, in nats."""
+
+_COMMON: Final = 120
 """A word that more names have leads nowhere by itself; what it adds is counted where another word led."""
 
 _WORD_LENGTH: Final = 40
 _WORDS: Final = 16
 _ALIKE: Final = 0.75
-INITIAL: Final = 1.3
-"""What a letter tells that is a word's initial, in nats."""
+_SHORTENED: Final = 0.8
+_FAMILIAR: Final = 4.5
+"""Words that weigh less, in nats, are too frequent to be somebody's misspelling."""
+
+_PROMISING: Final = 0.15
+_BEHIND: Final = 0.35
 
 
 class NameIndex:
-    """An index over the cores of one list; positions are those of the list it was made from."""
+    """An index over the cores of one list; a name may be in it under several cores."""
 
     def __init__(self, cores: Sequence[tuple[int, tuple[str, ...]]], vocabulary: Vocabulary) -> None:
+        """``cores`` holds the positions that :meth:`nearest` gives back, each with a core."""
         self._vocabulary = vocabulary
-        self._cores: dict[int, list[frozenset[str]]] = {}
+        self._positions = [position for position, _ in cores]
+        self._words = [core[:_WORDS] for _, core in cores]
+        self._totals = [vocabulary.total(words) + 1.0 for words in self._words]
         self._with_word: dict[str, list[int]] = {}
         self._with_joint: dict[str, list[int]] = {}
         self._with_initials: dict[str, list[int]] = {}
-        for position, core in cores:
-            words = core[:_WORDS]
-            self._cores.setdefault(position, []).append(frozenset(words))
+        for entry, words in enumerate(self._words):
             for word in dict.fromkeys(words):
-                self._with_word.setdefault(word, []).append(position)
-            for first, second in zip(words, words[1:], strict=False):
-                self._with_joint.setdefault(first + second, []).append(position)
+                self._with_word.setdefault(word, []).append(entry)
+            if len(words) > 1:
+                for first, second in pairwise(words):
+                    self._with_joint.setdefault(first + second, []).append(entry)
+                for letters in _starts(initials(words)):
+                    self._with_initials.setdefault(letters, []).append(entry)
             if len(words) > 2:
-                self._with_joint.setdefault("".join(words), []).append(position)
-            letters = initials(words)
-            for end in range(min(3, len(letters)), len(letters) + 1):
-                if end > 1:
-                    self._with_initials.setdefault(letters[:end], []).append(position)
+                self._with_joint.setdefault("".join(words), []).append(entry)
         self._sorted = sorted(self._with_word)
         self._by_letter: dict[str, list[str]] = {}
         for word in self._sorted:
@@ -53,86 +64,92 @@ class NameIndex:
         self._kin: dict[str, list[tuple[str, float]]] = {}
 
     def nearest(self, core: tuple[str, ...], limit: int) -> list[int]:
-        """Up to ``limit`` positions, the most promising first; position breaks ties."""
-        words = core[:_WORDS]
-        weight = self._vocabulary.weight
-        found: dict[int, float] = {}
-        own = dict.fromkeys(words)
-        for word in own:
-            self._lead(found, self._with_word.get(word, ()), weight(word))
+        """Up to ``limit`` positions, the most promising first; the order of the list breaks ties."""
+        words = tuple(dict.fromkeys(core[:_WORDS]))
+        led: dict[int, float] = {}
+        common: list[str] = []
+        for word in words:
+            weight = self._vocabulary[word]
+            if not self._lead(led, self._with_word.get(word, ()), weight):
+                common.append(word)
             for other, likeness in self._kindred(word):
-                if other not in own:
-                    self._lead(found, self._with_word[other], weight(word) * likeness * likeness)
+                if other not in words:
+                    self._lead(led, self._with_word[other], weight * likeness * likeness)
             if len(word) > 3:
-                self._lead(found, self._with_joint.get(word, ()), weight(word))
-        for first, second in zip(words, words[1:], strict=False):
-            self._lead(found, self._with_word.get(first + second, ()), weight(first) + weight(second))
-        joined = "".join(words)
+                self._lead(led, self._with_joint.get(word, ()), weight)
+        if len(words) > 1:
+            for first, second in pairwise(words):
+                weight = self._vocabulary[first] + self._vocabulary[second]
+                self._lead(led, self._with_word.get(first + second, ()), weight)
+            for letters in _starts(initials(words)):
+                self._lead(led, self._with_word.get(letters, ()), len(letters) * INITIAL)
+        total = self._vocabulary.total(words)
         if len(words) > 2:
-            self._lead(found, self._with_word.get(joined, ()), self._vocabulary.weights(words))
-            self._lead(found, self._with_joint.get(joined, ()), self._vocabulary.weights(words))
-        self._lead_by_initials(found, words)
-        return self._best(found, frozenset(own), limit)
-
-    def _lead_by_initials(self, found: dict[int, float], words: Sequence[str]) -> None:
-        letters = initials(words)
-        for end in range(min(3, len(letters)), len(letters) + 1):
-            if end > 1:
-                self._lead(found, self._with_word.get(letters[:end], ()), end * INITIAL)
+            joined = "".join(words)
+            self._lead(led, self._with_word.get(joined, ()), total)
+            self._lead(led, self._with_joint.get(joined, ()), total)
         for word in words:
             if (3 if len(words) > 1 else 2) <= len(word) <= 6:
-                self._lead(found, self._with_initials.get(word, ()), len(word) * INITIAL)
+                self._lead(led, self._with_initials.get(word, ()), len(word) * INITIAL)
+        return self._best(led, total, common, limit)
 
-    def _lead(self, found: dict[int, float], positions: Iterable[int], weight: float) -> None:
-        if isinstance(positions, list) and len(positions) > _COMMON:
-            return
-        for position in positions:
-            found[position] = found.get(position, 0.0) + weight
+    def _lead(self, led: dict[int, float], entries: Sequence[int], weight: float) -> bool:
+        if len(entries) > _COMMON:
+            return False
+        for entry in entries:
+            led[entry] = led.get(entry, 0.0) + weight
+        return True
 
-    def _best(self, found: dict[int, float], own: frozenset[str], limit: int) -> list[int]:
-        weights = self._vocabulary.weights
-        total = weights(own)
-        ranked: list[tuple[float, int]] = []
-        for position, led in found.items():
-            best = 0.0
-            for other in self._cores[position]:
-                shared = max(led, weights(own & other))
-                best = max(best, shared / (total + weights(other) + 1.0))
-            ranked.append((-best, position))
-        return [position for _, position in nsmallest(limit, ranked)]
+    def _best(self, led: dict[int, float], total: float, common: Sequence[str], limit: int) -> list[int]:
+        totals = self._totals
+        promising = [
+            (shared / (total + totals[entry]), -entry)
+            for entry, shared in led.items()
+            if shared > _PROMISING * (total + totals[entry])
+        ]
+        if common:
+            promising = [
+                (
+                    share
+                    + self._vocabulary.total(word for word in common if word in self._words[-entry])
+                    / (total + totals[-entry]),
+                    entry,
+                )
+                for share, entry in nlargest(4 * limit, promising)
+            ]
+        best = nlargest(limit, promising)
+        return [self._positions[-entry] for share, entry in best if share >= _BEHIND * best[0][0]]
 
     def _kindred(self, word: str) -> list[tuple[str, float]]:
         """Words of the list that could be this one written otherwise, with their likeness (0..1)."""
         kin = self._kin.get(word)
         if kin is None:
-            kin = self._kin[word] = self._find_kin(word) if 4 <= len(word) <= _WORD_LENGTH else []
+            rare = 4 <= len(word) <= _WORD_LENGTH and self._vocabulary[word] >= _FAMILIAR
+            kin = self._kin[word] = self._find_kin(word) if rare else []
         return kin
 
     def _find_kin(self, word: str) -> list[tuple[str, float]]:
-        from rapidfuzz.distance import Levenshtein
-        from rapidfuzz.process import extract
-
-        kin: dict[str, float] = {}
-        for other, likeness, _ in extract(
-            word,
-            self._by_letter.get(word[0], ()),
-            scorer=Levenshtein.normalized_similarity,
-            score_cutoff=_ALIKE,
-            limit=6,
-        ):
-            kin[other] = likeness
+        bucket = self._by_letter.get(word[0], ())
+        likeness = Levenshtein.normalized_similarity
+        found = extract(word, bucket, scorer=likeness, score_cutoff=_ALIKE, limit=6)
+        kin = {other: degree for other, degree, _ in found}
         start = bisect_left(self._sorted, word)
         for other in self._sorted[start + 1 : start + 9]:
             if not other.startswith(word):
                 break
-            kin.setdefault(other, 0.8)
+            kin.setdefault(other, _SHORTENED)
         for end in range(4, len(word)):
             if word[:end] in self._with_word:
-                kin.setdefault(word[:end], 0.8)
+                kin.setdefault(word[:end], _SHORTENED)
         kin.pop(word, None)
         return sorted(kin.items())
 
 
 def initials(words: Iterable[str]) -> str:
     """The first letters of words."""
-    return "".join(word[0] for word in words)
+    return "".join([word[0] for word in words])
+
+
+def _starts(letters: str) -> list[str]:
+    """The letters, and their starts of three letters and more: trailing words are often left out."""
+    return [letters[:end] for end in range(min(3, len(letters)), len(letters) + 1)]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
+
+from rapidfuzz.distance import OSA
 
 from qpmatch.matching.evidence import Pairing
 from qpmatch.matching.forms import FORM_WORDS
@@ -12,6 +15,7 @@ from qpmatch.matching.suggestion import Tier
 from qpmatch.matching.weighing import Weighed
 
 _LONGEST: Final = 40
+_SEEN: Final = 400
 
 
 def sure_reason(company: Name, customer: Name, tier: Tier) -> str:
@@ -98,22 +102,21 @@ def _change(company: Name, customer: Name, changed: Sequence[Pairing]) -> str:
 
 
 def _one_letter(word: str, other: str) -> bool:
-    from rapidfuzz.distance import OSA
-
     return OSA.distance(word, other) == 1
 
 
 def as_written(name: Name, words: Sequence[str]) -> str:
     """Folded words as the name itself writes them, cut to a length that a table bears."""
-    spelled: dict[str, str] = {}
-    for token in name.spelling[:_SEEN].split():
-        for word in fold(token):
-            spelled.setdefault(word, token.strip("()[]{},.;:\"'"))
-    text = " ".join(spelled.get(word, word) for word in words)
+    if not words:
+        return ""
+    spelled = _spelled(name.spelling)
+    text = " ".join([spelled.get(word, word) for word in words])
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-_SEEN: Final = 400
+@lru_cache(maxsize=256)
+def _spelled(text: str) -> dict[str, str]:
+    return {word: token.strip("()[]{},.;:\"'") for token in text[:_SEEN].split() for word in fold(token)}
 
 
 def form_text(name: Name) -> str:

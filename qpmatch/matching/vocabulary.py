@@ -34,27 +34,30 @@ _PRIOR: Final = {
 }
 
 
-class Vocabulary:
-    """The words of both lists with their weights."""
+class Vocabulary(dict[str, float]):
+    """Each word of both lists with its weight in nats, and whatever other word it is asked for.
+
+    About 3 for "group", 7 and more for a word that two names share and no other has. ``heaviest`` is the
+    weight of a word that occurs once.
+    """
 
     def __init__(self, cores: Iterable[tuple[str, ...]]) -> None:
-        self._occurrences: Counter[str] = Counter()
+        occurrences: Counter[str] = Counter()
         names = 0
         for core in cores:
-            self._occurrences.update(set(core))
+            occurrences.update(set(core))
             names += 1
         self._names = names + _IMAGINED_NAMES
-        self._weights: dict[str, float] = {}
         self.heaviest = log(self._names / (1 + _UNHEARD_OF))
+        super().__init__((word, self._weight(word, count)) for word, count in occurrences.items())
 
-    def weight(self, word: str) -> float:
-        """Nats; about 3 for "group", 7 and more for a word that two names share and no other has."""
-        weight = self._weights.get(word)
-        if weight is None:
-            imagined = _IMAGINED_NAMES * _PRIOR[word] if word in _PRIOR else _UNHEARD_OF
-            weight = self._weights[word] = log(self._names / (max(self._occurrences[word], 1) + imagined))
-        return weight
+    def __missing__(self, word: str) -> float:
+        return self._weight(word, 1)
 
-    def weights(self, words: Iterable[str]) -> float:
+    def _weight(self, word: str, count: int) -> float:
+        imagined = _IMAGINED_NAMES * _PRIOR[word] if word in _PRIOR else _UNHEARD_OF
+        return log(self._names / (count + imagined))
+
+    def total(self, words: Iterable[str]) -> float:
         """The sum over words."""
-        return sum(self.weight(word) for word in words)
+        return sum([self[word] for word in words])

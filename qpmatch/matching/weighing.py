@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from math import exp
 from typing import Final, NamedTuple
 
+from rapidfuzz.distance import Indel
+
 from qpmatch.matching.evidence import Evidence, compare
 from qpmatch.matching.habits import Face
 from qpmatch.matching.index import INITIAL
@@ -87,16 +89,14 @@ def telling(core: Sequence[str]) -> list[str]:
 
 
 def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabulary) -> Features:
-    from rapidfuzz.distance import Indel
-
-    weight, heaviest = vocabulary.weight, vocabulary.heaviest
+    heaviest = vocabulary.heaviest
     shared = inexact = run_together = 0.0
     for pairing in evidence.pairings:
         if pairing.kind == "initials":
             shared += min(INITIAL * min(len(pairing.ours[0]), len(pairing.theirs[0])), heaviest)
             inexact += 0.2
             continue
-        rarity = min(vocabulary.weights(pairing.ours), vocabulary.weights(pairing.theirs))
+        rarity = min(vocabulary.total(pairing.ours), vocabulary.total(pairing.theirs))
         shared += rarity * pairing.likeness
         if pairing.kind in ("letters", "shortened"):
             inexact += 4 * (1 - pairing.likeness) * rarity / heaviest
@@ -104,11 +104,11 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
             run_together = 1.0
     extra_ours = [word for word in evidence.only_ours if word not in PLAIN]
     extra_theirs = [word for word in evidence.only_theirs if word not in PLAIN]
-    left = sum([(weight(word) / heaviest) ** 2 for word in extra_ours])
-    right = sum([(weight(word) / heaviest) ** 2 for word in extra_theirs])
+    left = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_ours])
+    right = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_theirs])
     our_words, their_words = telling(ours.core), telling(theirs.core)
     our_text, their_text = "".join(our_words)[:_TEXT], "".join(their_words)[:_TEXT]
-    first = any(our_words[0] == p.ours[0] and their_words[0] == p.theirs[0] for p in evidence.pairings)
+    first = any([our_words[0] == p.ours[0] and their_words[0] == p.theirs[0] for p in evidence.pairings])
     return Features(
         shared=min(shared / heaviest, 1.5),
         same_words=float(not extra_ours and not extra_theirs and not inexact),
@@ -116,7 +116,7 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
         surplus=min(max(left, right), 2.5),
         inexact=min(inexact, 2.0),
         first_word=float(first),
-        numbers=float(any(not word.isalpha() and _has_digit(word) for word in extra_ours + extra_theirs)),
+        numbers=float(any([not word.isalpha() and _has_digit(word) for word in extra_ours + extra_theirs])),
         forms_differ=float(bool(ours.forms and theirs.forms and not ours.forms & theirs.forms)),
         run_together=run_together,
         letters=Indel.normalized_similarity(our_text, their_text),
