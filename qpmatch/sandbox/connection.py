@@ -47,4 +47,4 @@ class Embedded:
 
 
 def _not_embedded() -> UsageError:
-    return UsageError("This fault needs a connection: use `qpmatch sandbox serve`.")
+    return UsageError("this fault needs a connection", hint="Use `qpmatch sandbox serve`.")

@@ -85,14 +85,14 @@ def parse_fault(text: str, routes: Iterable[Route]) -> Fault:
     """
     rule = _RULE.fullmatch(text.strip())
     if rule is None:
-        raise UsageError(f"--fault {text!r} is not understood.", hint=f"It is {GRAMMAR}.")
+        raise UsageError(f"--fault {text!r} is not understood", hint=f"It is {GRAMMAR}.")
     method, path = rule["method"].upper(), rule["path"].removeprefix("/").removeprefix("api/")
     _refuse_unknown_path(text, method, path, routes)
     parts = _KIND.fullmatch(rule["kind"])
     kind, amount = _kind(parts["kind"]) if parts else (None, 0)
     if parts is None or kind is None:
         raise UsageError(
-            f"--fault {text!r}: the kind {rule['kind']!r} is not known.",
+            f"--fault {text!r}: the kind {rule['kind']!r} is not known",
             hint=f"It is {GRAMMAR}; kinds are {', '.join(KINDS)}.",
         )
     return Fault(
@@ -157,7 +157,7 @@ def _refuse_unknown_path(text: str, method: str, path: str, routes: Iterable[Rou
             return
         known_paths = [f"{route.method} {route.path}" for route in known_routes]
     raise UsageError(
-        f"--fault {text!r}: there is no route {method} {path}.", hint=f"Routes are {', '.join(known_paths)}."
+        f"--fault {text!r}: there is no route {method} {path}", hint=f"Routes are {', '.join(known_paths)}."
     )
 
 

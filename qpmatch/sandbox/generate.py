@@ -55,7 +55,7 @@ def generate(companies: int, seed: int) -> Msp:
     ``MOST``.
     """
     if not FEWEST <= companies <= MOST:
-        raise UsageError(f"A sandbox has {FEWEST} to {MOST:,} companies, not {companies:,}.")
+        raise UsageError(f"a sandbox has {FEWEST} to {MOST} companies, not {companies}")
     draft = Draft(seed)
     for kind, count in _counts(companies):
         for _ in range(count):

@@ -20,10 +20,10 @@ def renamed_routes(renames: Iterable[str]) -> Mapping[str, Route]:
     for text in renames:
         name, equals, change = text.strip().partition("=")
         if not equals or not change.strip():
-            raise UsageError(f"--rename {text!r} is not understood.", hint=f"It is {GRAMMAR}.")
+            raise UsageError(f"--rename {text!r} is not understood", hint=f"It is {GRAMMAR}.")
         if name not in routes:
             raise UsageError(
-                f"--rename {text!r}: there is no route {name!r}.", hint=f"Routes are {', '.join(ROUTES)}."
+                f"--rename {text!r}: there is no route {name!r}", hint=f"Routes are {', '.join(ROUTES)}."
             )
         routes[name] = _renamed(routes[name], text, change.strip())
     return routes
@@ -38,7 +38,7 @@ def _renamed(route: Route, text: str, change: str) -> Route:
     path = words.pop(0).removeprefix("/").removeprefix("api/") if words else None
     fields = [_FIELD.fullmatch(pair.strip()) for pair in pairs]
     if words or not all(fields):
-        raise UsageError(f"--rename {text!r} is not understood.", hint=f"It is {GRAMMAR}.")
+        raise UsageError(f"--rename {text!r} is not understood", hint=f"It is {GRAMMAR}.")
     return overridden(
         route, method=method, path=path, fields={field[1]: field[2] for field in fields if field}
     )

@@ -105,8 +105,8 @@ class SandboxServer:
         except (OSError, OverflowError) as error:
             listener.close()
             raise ConfigError(
-                f"Port {self._port} of {self._host} cannot be listened on: {error}.",
-                hint="`--port 0` takes any free port.",
+                f"port {self._port} of {self._host} cannot be listened on: {error}",
+                hint="Any free port: --port 0",
             ) from error
         return listener
 
@@ -154,6 +154,6 @@ def _refuse_other_than_loopback(host: str) -> None:
     except ValueError:
         pass
     raise UsageError(
-        f"The sandbox listens on loopback only, not on {host!r}: its account is no secret.",
+        f"the sandbox listens on loopback only, not on {host!r}: its account is no secret",
         hint="Use --host 127.0.0.1, --host ::1 or --host localhost.",
     )

@@ -11,26 +11,16 @@ import secrets
 import sqlite3
 import time
 from dataclasses import dataclass
-from enum import StrEnum
 
 from qpmatch.api.routes import Route
 from qpmatch.sandbox.refusal import Refusal
+from qpmatch.sandbox.roles import Role
 from qpmatch.sandbox.strict import Values
 
 COOKIE = "sandbox.sid"
 
 DAY_PART = 8 * 3600
 """How many seconds a session lasts unless told otherwise: a working day."""
-
-
-class Role(StrEnum):
-    """The dashboard's roles (WIRE.md, Roles and accounts)."""
-
-    PRIMARY = "primary"
-    SUPER = "super"
-    MANAGER = "manager"
-    ENGINEER = "engineer"
-    HELPDESK = "helpdesk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,8 +159,8 @@ class Store:
             self._fill_if_empty()
         elif version != schema.VERSION:
             raise ConfigError(
-                f"{self.path} was written by another version of qpmatch's sandbox.",
-                hint="Run `qpmatch sandbox reset` to fill it afresh.",
+                f"{self.path} was written by another version of the sandbox",
+                hint="Fill it afresh: qpmatch sandbox reset",
             )
         self._ready = True
 
@@ -241,15 +241,15 @@ class Store:
 
     def _unusable(self, error: Exception) -> ConfigError:
         return ConfigError(
-            f"The sandbox's state file {self.path} cannot be used: {error}.",
-            hint="`qpmatch sandbox reset` fills it afresh; QPMATCH_SANDBOX names another file.",
+            f"the sandbox's state file {self.path} cannot be used: {error}",
+            hint="Fill it afresh with `qpmatch sandbox reset`, or name another file with QPMATCH_SANDBOX.",
         )
 
     def _refuse_foreign_file(self) -> None:
         if not self._is_ours():
             raise ConfigError(
-                f"{self.path} is not a sandbox state file; it is left alone.",
-                hint="Set QPMATCH_SANDBOX to a file of its own.",
+                f"{self.path} is not a sandbox state file; it is left alone",
+                hint="Name a file of its own with QPMATCH_SANDBOX.",
             )
 
     def _is_ours(self) -> bool:
