@@ -89,14 +89,12 @@ class Board:
             spelled.setdefault(name.spelling, []).append(at)
         search = self.search()
         pairs: dict[int, list[tuple[int, Weighed]]] = {}
-        keep: set[tuple[int, int]] = set()
         for company in to_search:
             also = [*spelled.get(self.company_names[company].spelling, ()), *self._known_as.get(company, ())]
-            keep.update((company, customer) for customer in also)
             found = search.find(company, also)
             pairs[company] = [pair for pair in found if (company, pair[0]) not in self._never]
         taken = {pair.customer for pair in self.sure.values()}
-        for one in rank(pairs, self.company_names, taken, keep):
+        for one in rank(pairs, self.company_names, taken):
             tier = self._tier(one.company, one.customer)
             option = Option(one.customer, tier, round(one.score, 4), one.weighed)
             self.options.setdefault(one.company, []).append(option)

@@ -68,6 +68,8 @@ def _suggestion(
 
 def _shown(options: Sequence[Option], proposal: int | None, limit: int) -> list[Option]:
     """The best options up to the limit, with the proposal and every one of the same spelling (R1)."""
+    if len(options) <= limit:
+        return list(options)
     due = [option for option in options if option.customer == proposal or option.tier is Tier.EXACT]
     room = max(limit - len(due), 0)
     others = [option for option in options if option not in due][:room]

@@ -46,23 +46,34 @@ _SHARES: Final = re.compile(
     r"[\s,(-]+(?:class [a-c]|(?:registered|ordinary|common|preferred) (?:shares?|stock))\W*$", re.IGNORECASE
 )
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+PLAIN: Final = frozenset(
+    {"group", "holding", "holdings", "international", "companies", "worldwide", "corp", "co", "inc", "ltd"}
+)
+"""Words that sources add and drop at will: alone they neither join two names nor keep them apart."""
+
 _LONGEST: Final = 400
+_TEXT: Final = 200
 _MOST: Final = 8
 
 
 class Face(NamedTuple):
-    """One way to read a name; the first face of a name is the name as it stands, at no cost."""
+    """One way to read a name; the first face of a name is the name as it stands, at no cost.
+
+    ``telling`` are the words of the core that are not plain (all of them where all are), ``text`` joins them.
+    """
 
     core: tuple[str, ...]
     core_key: str
     forms: frozenset[str]
+    telling: tuple[str, ...]
+    text: str
     note: str
     cost: float
 
 
 def faces(name: Name) -> tuple[Face, ...]:
     """The ways to read a name, plainest first; no two have the same words."""
-    plain = Face(name.core, name.core_key, name.forms, "", 0.0)
+    plain = _face(name, "", 0.0)
     text = name.spelling
     if len(text) > _LONGEST or not _DECORATED.search(text):
         return (plain,)
@@ -70,10 +81,19 @@ def faces(name: Name) -> tuple[Face, ...]:
     for reading, note, cost in _readings(text):
         parsed = parse(reading)
         if parsed.core_key and parsed.core not in found:
-            found[parsed.core] = Face(parsed.core, parsed.core_key, parsed.forms, note, cost)
+            found[parsed.core] = _face(parsed, note, cost)
         if len(found) == _MOST:
             break
     return tuple(found.values())
+
+
+def _face(name: Name, note: str, cost: float) -> Face:
+    core = name.core
+    if PLAIN.isdisjoint(core):
+        telling = core
+    else:
+        telling = tuple([word for word in core if word not in PLAIN]) or core
+    return Face(core, name.core_key, name.forms, telling, "".join(telling)[:_TEXT], note, cost)
 
 
 def _readings(text: str) -> Iterator[tuple[str, str, float]]:
@@ -101,9 +121,8 @@ def _readings(text: str) -> Iterator[tuple[str, str, float]]:
         yield outside, "without what is in brackets", 0.3
         yield from _unmarked(outside)
         for bracket in _BRACKETS.finditer(text):
-            if len(fold(bracket[1])) > 1 or len(bracket[1]) > 4:
-                if not _ONLY_MARKER.match(bracket[1]):
-                    yield bracket[1], f"in brackets: '{bracket[1]}'", 0.8
+            if not _ONLY_MARKER.match(bracket[1]):
+                yield bracket[1], f"in brackets: '{bracket[1]}'", 0.8 if " " in bracket[1] else 1.5
     if site := _SITE.search(text, 1):
         head, tail = text[: site.start()], text[site.end() :]
         yield head, f"without '{tail.strip()}'", 1.2

@@ -30,7 +30,7 @@ _SHORTENED: Final = 0.8
 _FAMILIAR: Final = 4.5
 """Words that weigh less, in nats, are too frequent to be somebody's misspelling."""
 
-_PROMISING: Final = 0.15
+_PROMISING: Final = 0.1
 _BEHIND: Final = 0.35
 
 

@@ -84,7 +84,7 @@ def fold(raw: str) -> tuple[str, ...]:
     """The words of a name, folded; runs of single letters are joined, so "S.p.A." is ``spa``."""
     text = raw if raw.isascii() else unicodedata.normalize("NFC", raw)
     words = text.translate(_FOLDING).split()
-    if not any(len(word) == 1 for word in words):
+    if 1 not in map(len, words):
         return tuple(words)
     joined: list[str] = []
     initials = ""

@@ -11,13 +11,15 @@ from qpmatch.matching.index import NameIndex
 from qpmatch.matching.names import Name
 from qpmatch.matching.placeholders import is_placeholder
 from qpmatch.matching.vocabulary import Vocabulary
-from qpmatch.matching.weighing import Weighed, probability, weigh
+from qpmatch.matching.weighing import Weighed, weigh
 
 BEST: Final = 0.96
 """No similar pair scores higher: all sure pairs stand above."""
 
 _PER_FACE: Final = 8
-_UNLIKELY: Final = 0.04
+_HOPELESS: Final = -3.2
+"""Nats: one in 25 of such pairs would be one company if it had no rivals."""
+
 _LOW: Final = 0.6
 _LOW_SLOPE: Final = 0.25
 _PLACEHOLDER: Final = 0.1
@@ -25,12 +27,11 @@ _TAKEN: Final = exp(6.0)
 
 
 class Found(NamedTuple):
-    """A similar pair; ``alone`` is its likelihood by itself, ``score`` the one beside its rivals (0..1)."""
+    """A similar pair; ``score`` is its likelihood beside its rivals (0..1)."""
 
     company: int
     customer: int
     weighed: Weighed
-    alone: float
     score: float
 
 
@@ -55,7 +56,7 @@ class Search:
         )
 
     def find(self, company: int, also: Iterable[int] = ()) -> list[tuple[int, Weighed]]:
-        """The likeliest customers of one company, with those of ``also`` among them."""
+        """The likeliest customers of one company, those of ``also`` among them, the hopeless left out."""
         name = self._companies[company]
         if not name.core_key:
             return []
@@ -63,8 +64,10 @@ class Search:
         positions = dict.fromkeys(
             position for face in ours for position in self._index.nearest(face.core, _PER_FACE)
         )
-        positions.update(dict.fromkeys(position for position in also if position in self._faces))
-        return [(position, self.weigh(ours, position)) for position in positions]
+        kept = {position for position in also if position in self._faces}
+        positions.update(dict.fromkeys(sorted(kept)))
+        weighed = [(position, self.weigh(ours, position)) for position in positions]
+        return [one for one in weighed if one[1].log_odds >= _HOPELESS or one[0] in kept]
 
     def weigh(self, ours: Sequence[Face], customer: int) -> Weighed:
         """The reading of both names that speaks most for them being one company."""
@@ -76,9 +79,8 @@ def rank(
     pairs: Mapping[int, Sequence[tuple[int, Weighed]]],
     companies: Sequence[Name],
     taken: Collection[int],
-    keep: Collection[tuple[int, int]] = (),
 ) -> list[Found]:
-    """Score each pair beside its rivals, and drop the hopeless ones but those of ``keep``.
+    """Score each pair beside its rivals,.
 
     A company is one customer or none, and a customer one company or none. So a pair's odds stand against
     those of every other pair with the same company, every other with the same customer, and none at all. The
@@ -99,17 +101,12 @@ def rank(
     for company, found in pairs.items():
         nobody = is_placeholder(companies[company].words)
         for customer, weighed in found:
-            alone = probability(weighed.log_odds)
-            if alone < _UNLIKELY and (company, customer) not in keep:
-                continue
             odd = odds[company, customer]
             rivals = of_customer[customer] - odd
             if customer not in taken:
                 rivals += of_company[company] - odd
             score = BEST * _capped(weighed, odd / (1.0 + odd + max(rivals, 0.0)))
-            ranked.append(
-                Found(company, customer, weighed, alone, min(score, _PLACEHOLDER) if nobody else score)
-            )
+            ranked.append(Found(company, customer, weighed, min(score, _PLACEHOLDER) if nobody else score))
     return ranked
 
 

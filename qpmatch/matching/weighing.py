@@ -7,21 +7,16 @@ turn (the signs and sizes agree) and rounded to what those fits have in common.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import exp
+from operator import mul
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import Indel
 
 from qpmatch.matching.evidence import Evidence, compare
-from qpmatch.matching.habits import Face
+from qpmatch.matching.habits import PLAIN, Face
 from qpmatch.matching.index import INITIAL
 from qpmatch.matching.vocabulary import Vocabulary
-
-PLAIN: Final = frozenset(
-    {"group", "holding", "holdings", "international", "companies", "worldwide", "corp", "co", "inc", "ltd"}
-)
-"""Words that sources add and drop at will: alone they neither join two names nor keep them apart."""
 
 _SHORT: Final = 3
 
@@ -74,7 +69,7 @@ def weigh(ours: Face, theirs: Face, vocabulary: Vocabulary) -> Weighed:
     """Weigh one way of reading the company's name against one way of reading the customer's."""
     evidence = compare(ours.core, theirs.core)
     features = _features(ours, theirs, evidence, vocabulary)
-    log_odds = BIAS + sum([value * weight for value, weight in zip(features, WEIGHTS, strict=True)])
+    log_odds = BIAS + sum(map(mul, features, WEIGHTS))
     return Weighed(ours, theirs, evidence, features, log_odds)
 
 
@@ -83,15 +78,13 @@ def probability(log_odds: float) -> float:
     return 1.0 / (1.0 + exp(-log_odds))
 
 
-def telling(core: Sequence[str]) -> list[str]:
-    """The words of a core that are not plain; all of them where all are."""
-    return [word for word in core if word not in PLAIN] or list(core)
-
-
 def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabulary) -> Features:
     heaviest = vocabulary.heaviest
     shared = inexact = run_together = 0.0
     for pairing in evidence.pairings:
+        if pairing.kind == "same":
+            shared += vocabulary[pairing.ours[0]]
+            continue
         if pairing.kind == "initials":
             shared += min(INITIAL * min(len(pairing.ours[0]), len(pairing.theirs[0])), heaviest)
             inexact += 0.2
@@ -106,9 +99,8 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
     extra_theirs = [word for word in evidence.only_theirs if word not in PLAIN]
     left = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_ours])
     right = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_theirs])
-    our_words, their_words = telling(ours.core), telling(theirs.core)
-    our_text, their_text = "".join(our_words)[:_TEXT], "".join(their_words)[:_TEXT]
-    first = any([our_words[0] == p.ours[0] and their_words[0] == p.theirs[0] for p in evidence.pairings])
+    our_first, their_first = ours.telling[0], theirs.telling[0]
+    first = any(our_first == p.ours[0] and their_first == p.theirs[0] for p in evidence.pairings)
     return Features(
         shared=min(shared / heaviest, 1.5),
         same_words=float(not extra_ours and not extra_theirs and not inexact),
@@ -116,17 +108,14 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
         surplus=min(max(left, right), 2.5),
         inexact=min(inexact, 2.0),
         first_word=float(first),
-        numbers=float(any([not word.isalpha() and _has_digit(word) for word in extra_ours + extra_theirs])),
+        numbers=float(any(map(_has_digit, extra_ours + extra_theirs))),
         forms_differ=float(bool(ours.forms and theirs.forms and not ours.forms & theirs.forms)),
         run_together=run_together,
-        letters=Indel.normalized_similarity(our_text, their_text),
-        short=float(min(len(our_text), len(their_text)) <= _SHORT),
+        letters=Indel.normalized_similarity(ours.text, theirs.text),
+        short=float(min(len(ours.text), len(theirs.text)) <= _SHORT),
         doubt=ours.cost + theirs.cost,
     )
 
 
-_TEXT: Final = 200
-
-
 def _has_digit(word: str) -> bool:
-    return any(letter.isdigit() for letter in word)
+    return not word.isalpha() and any(map(str.isdigit, word))
