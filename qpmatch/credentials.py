@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, final
+from urllib.parse import parse_qsl, urlsplit
 
 from qpmatch.errors import CredentialsError
 
@@ -67,23 +69,38 @@ def totp_code(secret: Secret, now: float) -> Secret:
     ``secret`` is base32 as an authenticator shows it, spaces allowed, or an ``otpauth://`` address.
     Raises ``CredentialsError`` when it is neither.
     """
-    import pyotp
+    from pyotp import TOTP
 
-    text = secret.reveal().strip()
+    class AnyLength(TOTP):
+        """The server has chosen the secret: one of 80 bits, which pyotp refuses to work with, is common."""
+
+        def byte_secret(self) -> bytes:
+            return base64.b32decode(self.secret + "=" * (-len(self.secret) % 8), casefold=True)
+
     try:
-        if text.startswith("otpauth://"):
-            totp = pyotp.parse_uri(text)
-            if not isinstance(totp, pyotp.TOTP):
-                raise ValueError("counter-based")
-        else:
-            totp = pyotp.TOTP(text.replace(" ", "").replace("-", "").upper())
+        totp = AnyLength(_base32(secret.reveal()))
         ending = totp.interval - now % totp.interval < _LEAST_SECONDS
         return Secret(totp.at(int(now), counter_offset=int(ending)))
-    except ValueError:  # of base32 too; its text is not passed on, it may quote the secret
+    except ValueError:  # its text is not passed on, it may quote the secret
         raise CredentialsError(
             "the TOTP secret cannot be read",
             hint="It is the text of letters and digits behind the QR code, not a code of six digits.",
         ) from None
+
+
+def _base32(text: str) -> str:
+    """The secret itself; raises ``ValueError`` for an address that asks for other than six digits in 30 s."""
+    text = text.strip()
+    if text.startswith("otpauth://"):
+        url = urlsplit(text)
+        asked = dict(parse_qsl(url.query))
+        if (url.netloc, asked.get("digits", "6"), asked.get("period", "30")) != ("totp", "6", "30"):
+            raise ValueError("another kind of code")
+        text = asked.get("secret", "")
+    text = text.replace(" ", "").replace("-", "").rstrip("=")
+    if not text:
+        raise ValueError("empty")
+    return text
 
 
 class KeyringEntries:
