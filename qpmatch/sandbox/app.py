@@ -13,8 +13,9 @@ from werkzeug.wrappers import Request, Response
 from qpmatch.api.routes import ROUTES, Route
 from qpmatch.sandbox import jobs, signin
 from qpmatch.sandbox.answers import error_answer, json_answer
+from qpmatch.sandbox.autotask import Autotask
 from qpmatch.sandbox.connection import ENVIRON_KEY, Connection, Embedded
-from qpmatch.sandbox.faults import Fault, FaultPlan
+from qpmatch.sandbox.faults import AUTOTASK_PREFIX, Fault, FaultPlan
 from qpmatch.sandbox.handlers import HANDLERS, Call
 from qpmatch.sandbox.refusal import Refusal
 from qpmatch.sandbox.renames import renamed_routes
@@ -81,6 +82,7 @@ class Sandbox:
         self._latency = latency
         self._job_delay = job_delay
         self._policy = policy
+        self._autotask = Autotask(store)
         self._embedded = Embedded()
         self._map = Map(
             [
@@ -100,19 +102,29 @@ class Sandbox:
 
     def _respond(self, request: Request) -> Response:
         connection: Connection = request.environ.get(ENVIRON_KEY, self._embedded)
-        if self._latency:
-            connection.wait(self._latency)
-        path = request.path
-        fault = self._faults.strike(request.method, path.removeprefix(BASE_PATH).removeprefix("/"))
+        is_autotask = request.path.lower().startswith(f"/{AUTOTASK_PREFIX}")
+        path = request.path.removeprefix("/" if is_autotask else BASE_PATH)
+        fault = self._faults.strike(request.method, path)
         if fault is not None:
             instead = strike_before(fault, connection)
             if instead is not None:
                 return instead
-        try:
-            answer = self._answer(request, fault)
-        except Refusal as refusal:
-            answer = error_answer(refusal.status, refusal.code, refusal.message)
+        if is_autotask:
+            answer = self._autotask.answer(request, fault, lambda: self._delay(connection))
+        else:
+            self._delay(connection)
+            answer = self._cyberqp_answer(request, fault)
         return strike_after(fault, connection, answer) if fault is not None else answer
+
+    def _delay(self, connection: Connection) -> None:
+        if self._latency:
+            connection.wait(self._latency)
+
+    def _cyberqp_answer(self, request: Request, fault: Fault | None) -> Response:
+        try:
+            return self._answer(request, fault)
+        except Refusal as refusal:
+            return error_answer(refusal.status, refusal.code, refusal.message)
 
     def _answer(self, request: Request, fault: Fault | None) -> Response:
         self._run_due_jobs()
