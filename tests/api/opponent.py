@@ -44,10 +44,12 @@ class Reply:
     """Send only so many bytes of the body that Content-Length promises."""
 
 
+@dataclass(frozen=True)
 class Drop:
     """Read the request, then reset the connection."""
 
 
+@dataclass(frozen=True)
 class Hang:
     """Read the request, and never answer."""
 

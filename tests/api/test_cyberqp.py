@@ -79,9 +79,11 @@ def test_a_list_that_falls_short_is_an_error(new_client: NewClient) -> None:
     def short(seen: Seen) -> Move | None:
         return Reply(200, {"maxCount": 3, "clients": [customer(1)]}) if seen.path == "/api/customer" else None
 
-    with running(Dashboard([company(1)], before=short)) as server:
-        with pytest.raises(IncompleteListError, match="customers: the datacentre announced 3 rows"):
-            new_client(server.url).read()
+    with (
+        running(Dashboard([company(1)], before=short)) as server,
+        pytest.raises(IncompleteListError, match="customers: the datacentre announced 3 rows"),
+    ):
+        new_client(server.url).read()
 
 
 @pytest.mark.parametrize(
@@ -110,9 +112,11 @@ def test_an_unknown_shape_is_named_and_not_guessed_at(body: object, path: str, n
     def strange(seen: Seen) -> Move | None:
         return Reply(200, body) if seen.path == "/api/integrations/matched-customers" else None
 
-    with running(Dashboard(before=strange)) as server:
-        with pytest.raises(DatacentreError, match=path) as caught:
-            new_client(server.url).read_links()
+    with (
+        running(Dashboard(before=strange)) as server,
+        pytest.raises(DatacentreError, match=path) as caught,
+    ):
+        new_client(server.url).read_links()
     assert "matches.list" in caught.value.message
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from qpmatch.api import parallel, regions
+from qpmatch.api.cyberqp import CyberQP
 from qpmatch.api.routes import ROUTES, overridden
 from qpmatch.credentials import GivenCredentials, Secret, totp_code
 from qpmatch.errors import CredentialsError, DatacentreError, QpmatchError, RouteMissingError
@@ -95,17 +96,20 @@ def test_a_login_page_instead_of_data_renews_the_session_for_a_read(new_client: 
 
 
 @pytest.mark.parametrize(
-    "path", ["integrations/customers/matches/createjob", "integrations/customers/matches"]
+    ("path", "write"),
+    [
+        ("integrations/customers/matches/createjob", lambda client: client.save_links([PAIR])),
+        ("integrations/customers/matches", lambda client: client.delete_link(Link("1", "c1"))),
+    ],
 )
-def test_a_page_instead_of_an_answer_leaves_a_write_unclear(path: str, new_client: NewClient) -> None:
+def test_a_page_instead_of_an_answer_leaves_a_write_unclear(
+    path: str, write: Callable[[CyberQP], None], new_client: NewClient
+) -> None:
     dashboard = Dashboard(before=always(path, LOGIN_PAGE))
     with running(dashboard) as server:
         client = new_client(server.url)
         with pytest.raises(DatacentreError, match="web page instead of data") as caught:
-            if path.endswith("createjob"):
-                client.save_links([PAIR])
-            else:
-                client.delete_link(Link("1", "c1"))
+            write(client)
     assert caught.value.sent
     assert len([seen for seen in server.seen if seen.path.endswith(path)]) == 1
     assert dashboard.logins == 1
@@ -136,7 +140,7 @@ def test_mfa_is_asked_for_only_when_it_is_demanded(new_client: NewClient) -> Non
 
 
 def sign_in_error(new_client: NewClient, dashboard: Dashboard, **credentials: Any) -> QpmatchError:
-    given = {"email": EMAIL, "password": Secret(PASSWORD)} | credentials
+    given: dict[str, Any] = {"email": EMAIL, "password": Secret(PASSWORD)} | credentials
     with running(dashboard) as server:
         client = new_client(server.url, GivenCredentials(**given))
         with pytest.raises(QpmatchError) as caught:
@@ -185,9 +189,11 @@ def test_each_way_of_not_getting_in_has_its_own_words(
 def test_a_wrong_region_names_the_others(new_client: NewClient) -> None:
     away = Reply(302, headers={"Location": "https://eu-admin.getquickpass.com/login?token=hunter2"})
     target = regions.Target("na", "http://127.0.0.1/api/", "admin.getquickpass.com")
-    with running(Dashboard(before=always("auth/login", away))) as server:
-        with pytest.raises(DatacentreError) as caught:
-            new_client(server.url, target=target).read_links()
+    with (
+        running(Dashboard(before=always("auth/login", away))) as server,
+        pytest.raises(DatacentreError) as caught,
+    ):
+        new_client(server.url, target=target).read_links()
     assert "eu-admin.getquickpass.com: wrong region?" in caught.value.message
     assert "hunter2" not in caught.value.message
     assert "eu, ca" in (caught.value.hint or "")
@@ -195,9 +201,11 @@ def test_a_wrong_region_names_the_others(new_client: NewClient) -> None:
 
 def test_a_redirect_of_a_write_leaves_it_unclear(new_client: NewClient) -> None:
     path = "integrations/customers/matches/createjob"
-    with running(Dashboard(before=always(path, Reply(307, headers={"Location": "/elsewhere"})))) as server:
-        with pytest.raises(DatacentreError, match="wrong region") as caught:
-            new_client(server.url).save_links([PAIR])
+    with (
+        running(Dashboard(before=always(path, Reply(307, headers={"Location": "/elsewhere"})))) as server,
+        pytest.raises(DatacentreError, match="wrong region") as caught,
+    ):
+        new_client(server.url).save_links([PAIR])
     assert caught.value.sent
 
 
@@ -212,9 +220,11 @@ def test_a_session_that_ends_at_once_is_not_renewed_for_ever(new_client: NewClie
 
 def test_a_role_without_integrations_is_named(new_client: NewClient) -> None:
     refusal = Reply(403, {"message": "Helpdesk has no access."})
-    with running(Dashboard(before=always("integrations/matched-customers", refusal))) as server:
-        with pytest.raises(CredentialsError, match="Helpdesk has no access") as caught:
-            new_client(server.url).read_links()
+    with (
+        running(Dashboard(before=always("integrations/matched-customers", refusal))) as server,
+        pytest.raises(CredentialsError, match="Helpdesk has no access") as caught,
+    ):
+        new_client(server.url).read_links()
     assert "Primary or Super" in (caught.value.hint or "")
 
 
@@ -227,18 +237,22 @@ def test_a_refused_write_is_known_not_to_be_done(
 ) -> None:
     path = "integrations/customers/matches/createjob"
     refusal = Reply(status, {"message": "no\x1b[2J\u202e such thing"})
-    with running(Dashboard(before=always(path, refusal))) as server:
-        with pytest.raises(kind, match=rf"matches\.save: POST .*{path} answered {status}") as caught:
-            new_client(server.url).save_links([PAIR])
+    with (
+        running(Dashboard(before=always(path, refusal))) as server,
+        pytest.raises(kind, match=rf"matches\.save: POST .*{path} answered {status}") as caught,
+    ):
+        new_client(server.url).save_links([PAIR])
     assert not caught.value.sent
     assert "no [2J such thing" in caught.value.message
     assert len(server.calls("POST", path)) == 1
 
 
 def test_a_404_on_an_observed_route_is_no_missing_assumption(new_client: NewClient) -> None:
-    with running(Dashboard(before=always("customer", Reply(404)))) as server:
-        with pytest.raises(DatacentreError, match=r"customers\.list") as caught:
-            new_client(server.url).read()
+    with (
+        running(Dashboard(before=always("customer", Reply(404)))) as server,
+        pytest.raises(DatacentreError, match=r"customers\.list") as caught,
+    ):
+        new_client(server.url).read()
     assert type(caught.value) is DatacentreError
 
 

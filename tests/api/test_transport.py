@@ -76,9 +76,11 @@ def test_a_busy_server_is_asked_again_for_reads_and_writes(call: Call, new_trans
 @pytest.mark.parametrize("call", [READ, WRITE], ids=["read", "write"])
 def test_a_hang_ends_with_the_timeout(call: Call, new_transport: NewTransport) -> None:
     patience = replace(SHORT, timeout=0.2, attempts=2)
-    with running(in_turn(Hang())) as server:
-        with pytest.raises(DatacentreError, match=r"did not answer within 0\.2 s") as caught:
-            new_transport(server.url, patience).send(call)
+    with (
+        running(in_turn(Hang())) as server,
+        pytest.raises(DatacentreError, match=r"did not answer within 0\.2 s") as caught,
+    ):
+        new_transport(server.url, patience).send(call)
     assert len(server.seen) == (1 if call.writes else 2)
     assert caught.value.sent is call.writes
 
@@ -114,17 +116,21 @@ def test_a_page_for_people_is_handed_up(new_transport: NewTransport) -> None:
 def test_waiting_has_a_ceiling(wait: str, new_transport: NewTransport) -> None:
     if wait == "soon":
         wait = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
-    with running(in_turn(Reply(429, headers={"Retry-After": wait}))) as server:
-        with pytest.raises(DatacentreError, match="asks to wait"):
-            new_transport(server.url).send(READ)
+    with (
+        running(in_turn(Reply(429, headers={"Retry-After": wait}))) as server,
+        pytest.raises(DatacentreError, match="asks to wait"),
+    ):
+        new_transport(server.url).send(READ)
     assert len(server.seen) == 1
 
 
 def test_waiting_ends_before_the_deadline(new_transport: NewTransport) -> None:
     patience = replace(SHORT, deadline=5.0)
-    with running(in_turn(Reply(503, headers={"Retry-After": "30"}))) as server:
-        with pytest.raises(DatacentreError, match="asks to wait 30 s"):
-            new_transport(server.url, patience).send(READ)
+    with (
+        running(in_turn(Reply(503, headers={"Retry-After": "30"}))) as server,
+        pytest.raises(DatacentreError, match="asks to wait 30 s"),
+    ):
+        new_transport(server.url, patience).send(READ)
 
 
 @pytest.mark.parametrize(
@@ -178,9 +184,11 @@ def test_cookies_come_back_and_can_be_carried_over(new_transport: NewTransport) 
 
 def test_an_endless_answer_is_cut(new_transport: NewTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qpmatch.api.transport.MAX_ANSWER", 1000)
-    with running(in_turn(Reply(200, {"long": "x" * 2000}))) as server:
-        with pytest.raises(DatacentreError, match="larger than 1000 bytes"):
-            new_transport(server.url).send(READ)
+    with (
+        running(in_turn(Reply(200, {"long": "x" * 2000}))) as server,
+        pytest.raises(DatacentreError, match="larger than 1000 bytes"),
+    ):
+        new_transport(server.url).send(READ)
 
 
 def test_a_bad_proxy_is_a_setting_to_mend(
