@@ -133,7 +133,8 @@ kscp = kscp, kpsc
 """
 
 LEADING: Final = frozenset(
-    "pt uab sia ooo ооо zao зао oao оао pao пао tov тов ao ао kk 株式会社 주식회사".split()
+    {"pt", "uab", "sia", "ooo", "ооо", "zao", "зао", "oao", "оао", "pao", "пао", "tov", "тов", "ao", "ао"}
+    | {"kk", "株式会社", "주식회사"}
 )
 """Forms that also stand first ("PT Pakuwon Jati Tbk")."""
 

@@ -30,8 +30,8 @@ _TRAILING_MARKER: Final = re.compile(rf"[\s\-:_*~|,]+(?:{_MARKERS})\W*$", re.IGN
 _BRACKETS: Final = re.compile(r"[(\[{<]([^()\[\]{}<>]{0,200})[)\]}>]")
 _ONLY_MARKER: Final = re.compile(rf"^\W*(?:{_MARKERS})\W*$", re.IGNORECASE)
 _TRADING_NAME: Final = re.compile(
-    r"[\s,(]+(?:d\s?[/.]?\s?b\s?[/.]?\s?a\.?|t\s?/\s?a|a\.?k\.?a\.?|f\.?k\.?a\.?|formerly(?: known as)?|trading as"
-    r"|doing business as)[\s:]+",
+    r"[\s,(]+(?:d\s?[/.]?\s?b\s?[/.]?\s?a\.?|t\s?/\s?a|a\.?k\.?a\.?|f\.?k\.?a\.?|formerly(?: known as)?"
+    r"|trading as|doing business as)[\s:]+",
     re.IGNORECASE,
 )
 _SITE: Final = re.compile(r"\s+[-\u2013\u2014|:]\s*|\s*[\u2013\u2014|:]\s+|:\s*|-\s+")
@@ -89,10 +89,7 @@ def faces(name: Name) -> tuple[Face, ...]:
 
 def _face(name: Name, note: str, cost: float) -> Face:
     core = name.core
-    if PLAIN.isdisjoint(core):
-        telling = core
-    else:
-        telling = tuple([word for word in core if word not in PLAIN]) or core
+    telling = tuple([word for word in core if word not in PLAIN]) or core
     return Face(core, name.core_key, name.forms, telling, "".join(telling)[:_TEXT], note, cost)
 
 

@@ -33,7 +33,8 @@ _ABBREVIATIONS: Final = {
     "cos": "companies", "dept": "department", "govt": "government", "engg": "engineering", "sys": "systems",
     "mgt": "management", "inds": "industries", "tech": "technology", "techs": "technologies",
     "labs": "laboratories", "pharma": "pharmaceuticals", "groep": "group", "groupe": "group",
-    "corporation": "corp", "company": "co", "limited": "ltd", "incorporated": "inc", "gruppe": "group", "gruppo": "group", "grupo": "group", "gruppen": "group", "konzern": "group",
+    "gruppe": "group", "gruppo": "group", "grupo": "group", "gruppen": "group", "konzern": "group",
+    "corporation": "corp", "company": "co", "limited": "ltd", "incorporated": "inc",
 }  # fmt: skip
 _GLUE: Final = frozenset({"and", "und", "et", "og", "och"})
 _REGISTRY_TAIL: Final = re.compile(
@@ -123,4 +124,9 @@ def core_of(words: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     kept, forms = strip_forms(words[start:end])
     if len(kept) > 1 and any(word in _GLUE for word in kept):
         kept = tuple(word for word in kept if word not in _GLUE) or kept
-    return tuple(_ABBREVIATIONS.get(word, word) for word in kept), forms
+    return tuple(map(written_out, kept)), forms
+
+
+def written_out(word: str) -> str:
+    """A folded word in the one form that stands for its abbreviations and translations ("intl", "groupe")."""
+    return _ABBREVIATIONS.get(word, word)

@@ -7,13 +7,15 @@ from typing import Final
 
 from qpmatch.matching.names import fold
 
-_PLACEHOLDERS: Final = frozenset(
-    "na none nil null unknown test testing tests tbd tbc tba todo xxx xx xyz demo sample example dummy temp"
-    " temporary placeholder default blank empty untitled unnamed asdf foo foobar".split()
-)
-_EMPTY_WORDS: Final = frozenset(
-    "a the my new old first customer company client account name business organisation organization".split()
-)
+_PLACEHOLDER_WORDS: Final = """
+na none nil null unknown test testing tests tbd tbc tba todo xxx xx xyz demo sample example dummy temp
+temporary placeholder default blank empty untitled unnamed asdf foo foobar
+"""
+_FILLING_WORDS: Final = """
+a the my new old first customer company client account name business organisation organization
+"""
+_PLACEHOLDERS: Final = frozenset(_PLACEHOLDER_WORDS.split())
+_EMPTY_WORDS: Final = frozenset(_FILLING_WORDS.split())
 _PHRASES: Final = frozenset(
     {("not", "applicable"), ("do", "not", "use"), ("no", "name"), ("delete", "me"), ("new", "company")}
     | {("customer",), ("company",), ("client",), ("account",), ("new", "customer"), ("new", "client")}

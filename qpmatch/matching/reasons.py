@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from qpmatch.matching.evidence import Pairing
 from qpmatch.matching.forms import FORM_WORDS
-from qpmatch.matching.names import Name, fold
+from qpmatch.matching.names import Name, fold, written_out
 from qpmatch.matching.suggestion import Tier
 from qpmatch.matching.weighing import Weighed
 
@@ -62,12 +62,10 @@ def _words_reason(company: Name, customer: Name, weighed: Weighed) -> str:
     changed = [pairing for pairing in evidence.pairings if pairing.kind != "same"]
     if ours.core_key == theirs.core_key:
         if weighed.features.forms_differ:
-            return f"same name, but {form_text(company) or 'one form'} and {form_text(customer) or 'another'} differ"
-        return (
-            "same name"
-            if len(ours.core_key) > 3 or ours.forms == theirs.forms
-            else "same name, but a very short one"
-        )
+            forms = f"{form_text(company) or 'one form'} and {form_text(customer) or 'another'}"
+            return f"same name, but {forms} differ"
+        short = len(ours.core_key) <= 3 and ours.forms != theirs.forms
+        return "same name, but a very short one" if short else "same name"
     if not only_ours and not only_theirs:
         if not changed:
             return "same words in another order"
@@ -110,13 +108,17 @@ def as_written(name: Name, words: Sequence[str]) -> str:
     if not words:
         return ""
     spelled = _spelled(name.spelling)
-    text = " ".join([spelled.get(word, word) for word in words])
+    text = " ".join(dict.fromkeys([spelled.get(word, word) for word in words]))
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 @lru_cache(maxsize=256)
 def _spelled(text: str) -> dict[str, str]:
-    return {word: token.strip("()[]{},.;:\"'") for token in text[:_SEEN].split() for word in fold(token)}
+    spelled: dict[str, str] = {}
+    for token in text[:_SEEN].split():
+        for word in fold(token):
+            spelled.setdefault(written_out(word), token.strip("()[]{},.;:\"'"))
+    return spelled
 
 
 def form_text(name: Name) -> str:

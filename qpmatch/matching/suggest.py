@@ -9,12 +9,15 @@ finds the sure pairs; :mod:`search` finds what the other companies could be and 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from qpmatch.matching.aliases import NO_ALIASES, Aliases
 from qpmatch.matching.exact import exact_suggestions
 from qpmatch.matching.suggestion import Candidate, Decision, Suggestion, Tier
 from qpmatch.models import Tenant
+
+if TYPE_CHECKING:
+    from qpmatch.matching.explain import Explanation
 
 DEFAULT_MIN_SCORE: Final = 0.4
 DEFAULT_CANDIDATES: Final = 5
@@ -27,6 +30,7 @@ __all__ = [
     "Suggestion",
     "Tier",
     "exact_suggestions",
+    "explain",
     "suggest",
 ]
 
@@ -47,10 +51,34 @@ def suggest(
     goes first, whether or not its company is among those asked for. ``accept`` is the weakest tier to
     preselect; *similar* pairs are never preselected.
     """
-    # rapidfuzz and the engine are paid for by those who ask for suggestions, not by every `list` and `--help`.
+    # rapidfuzz and the engine are paid for by those who ask for suggestions, not by every `--help`.
     from qpmatch.matching.board import Board
     from qpmatch.matching.dealing import suggestions
 
     return suggestions(
         Board(tenant, aliases), companies=companies, limit=candidates, min_score=min_score, accept=accept
     )
+
+
+def explain(
+    tenant: Tenant,
+    company_id: str,
+    *,
+    candidates: int = DEFAULT_CANDIDATES,
+    min_score: float = DEFAULT_MIN_SCORE,
+    accept: Tier = Tier.EXACT,
+    aliases: Aliases = NO_ALIASES,
+) -> Explanation:
+    """The evidence for the suggestion of one unmatched company; parameters as in :func:`suggest`.
+
+    Raises ``KeyError`` for a company that is not there or is matched already: there is nothing to suggest.
+    """
+    from qpmatch.matching.board import Board
+    from qpmatch.matching.dealing import suggestions
+    from qpmatch.matching.explain import explanation
+
+    board = Board(tenant, aliases)
+    found = suggestions(board, companies={company_id}, limit=candidates, min_score=min_score, accept=accept)
+    if not found:
+        raise KeyError(company_id)
+    return explanation(board, found[0])
