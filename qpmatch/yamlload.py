@@ -2,7 +2,8 @@
 
 Configuration files and plans are edited by hand and reviewed by people, so only the part of YAML that reads
 the same to everybody is let in: one document of mappings with words as keys, lists and scalars. Tags,
-anchors, aliases, duplicate keys, raw control characters and deep nesting are errors with line and column.
+anchors, aliases, duplicate keys, raw control characters (and line breaks of other kinds, which would be
+turned into spaces) and deep nesting are errors with line and column.
 
 Scalars follow the YAML 1.2 core schema (``yes``, ``0123`` as a date and the like hold no surprises), and
 values under keys that a caller declares as text keep the exact spelling of the file: an id ``0123`` or a
@@ -11,6 +12,7 @@ company called ``Null`` stays what the person wrote.
 
 from __future__ import annotations
 
+import codecs
 import re
 import stat
 from collections.abc import Collection, Sequence
@@ -24,7 +26,7 @@ MAX_DEPTH = 50
 MAX_BYTES = 1024 * 1024
 """How large a file may be unless the caller says otherwise: 1 MiB."""
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _FLAG = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NUMBER = re.compile(r"(?P<int>[-+]?[0-9]{1,400})|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -124,10 +126,11 @@ def load_file(path: Path, *, max_bytes: int = MAX_BYTES, text_keys: Collection[s
         raw = file.read(max_bytes + 1)
     if len(raw) > max_bytes:
         raise _too_large(source, max_bytes)
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8-sig", "replace")
+        before = raw[: error.start].decode("utf-8")
         raise YamlError(
             "not UTF-8 text", source, _place(before, len(before)), hint="Save the file as UTF-8."
         ) from error
