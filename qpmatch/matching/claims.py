@@ -50,6 +50,8 @@ class Claims:
         """Why a company has no candidate."""
         board = self._board
         name = board.company_names[company]
+        if not name.key:
+            return "no letters or digits to compare"
         if not names_somebody(name):
             return "a placeholder, not a name"
         pair = board.sure.get(company)

@@ -134,7 +134,7 @@ kscp = kscp, kpsc
 
 LEADING: Final = frozenset(
     {"pt", "uab", "sia", "ooo", "ооо", "zao", "зао", "oao", "оао", "pao", "пао", "tov", "тов", "ao", "ао"}
-    | {"kk", "株式会社", "주식회사"}
+    | {"kk", "株式会社", "株", "有限会社", "주식회사"}
 )
 """Forms that also stand first ("PT Pakuwon Jati Tbk")."""
 

@@ -19,18 +19,21 @@ _MARKERS: Final = (
     r"|left|lost|dormant|deleted?|obsolete|legacy|migrated|merged|test"
 )
 _DECORATED: Final = re.compile(
-    r"[()\[\]{}<>|*#~:@äöüÄÖÜ\u2013\u2014]|\s-|-\s|^[zZ]{2,}|\b[td]\s?[/.]\s?[ab]\b|\w\.[A-Za-z]{2,5}\b|, "
+    r"[()\[\]{}<>|*#~:@äöüÄÖÜ\u2013\u2014]|\s-|-\s|^[zZ]{2,}|\b[td]\s?[/.]\s?[ab]\b|k[/.]?a\b|\w\.[A-Za-z]{2,5}\b|, "
     r"|\b(?:dba|aka|fka|formerly|trading as|doing business as|class|shares|old|inactive|do not use|closed)\b",
     re.IGNORECASE,
 )
 _LEADING_MARKER: Final = re.compile(
-    rf"^\W*(?:z{{2,}}|x{{2,}}|(?:{_MARKERS}))(?:\s*[-:_*.~|]+\s*|\s+|\W*$)", re.IGNORECASE
+    rf"^\W*(?:(?:z{{2,}}|x{{2,}})(?:[\W_]+|(?-i:(?=[A-Z])))|(?:{_MARKERS})(?:(?P<loose>\s+)(?=\w)|[\W_]+))",
+    re.IGNORECASE,
 )
-_TRAILING_MARKER: Final = re.compile(rf"[\s\-:_*~|,]+(?:{_MARKERS})\W*$", re.IGNORECASE)
+_TRAILING_MARKER: Final = re.compile(
+    rf"(?:[\s_]*[-:*~|,\u2013\u2014]+\s*|(?P<loose>\s+))(?:{_MARKERS})\W*$", re.IGNORECASE
+)
 _BRACKETS: Final = re.compile(r"[(\[{<]([^()\[\]{}<>]{0,200})[)\]}>]")
 _ONLY_MARKER: Final = re.compile(rf"^\W*(?:{_MARKERS})\W*$", re.IGNORECASE)
 _TRADING_NAME: Final = re.compile(
-    r"[\s,(]+(?:d\s?[/.]?\s?b\s?[/.]?\s?a\.?|t\s?/\s?a|a\.?k\.?a\.?|f\.?k\.?a\.?|formerly(?: known as)?"
+    r"[\s,(]+(?:d\s?[/.]?\s?b\s?[/.]?\s?a\.?|t\s?/\s?a|[afn][/.]?k[/.]?a\.?|formerly(?: known as)?"
     r"|trading as|doing business as)[\s:]+",
     re.IGNORECASE,
 )
@@ -111,11 +114,13 @@ def _readings(text: str) -> Iterator[tuple[str, str, float]]:
     yield from _unmarked(text)
     if trading := _TRADING_NAME.search(text):
         first, second = text[: trading.start()], text[trading.end() :].strip(" )")
-        yield second, f"trading as '{second}'", 0.6
-        yield first, f"before '{trading[0].strip(' (,:')}'", 0.6
+        yield second, f"as '{second}'", 0.6
+        yield first, f"as '{first}'", 0.6
     outside = " ".join(_BRACKETS.sub(" ", text).split())
     if outside and outside != text:
-        yield outside, "without what is in brackets", 0.3
+        marked = all(_ONLY_MARKER.match(bracket[1]) for bracket in _BRACKETS.finditer(text))
+        brackets = " ".join(bracket[0] for bracket in _BRACKETS.finditer(text))
+        yield outside, f"apart from the marker '{brackets}'" if marked else f"without '{brackets}'", 0.3
         yield from _unmarked(outside)
         for bracket in _BRACKETS.finditer(text):
             if not _ONLY_MARKER.match(bracket[1]):
@@ -131,10 +136,15 @@ def _readings(text: str) -> Iterator[tuple[str, str, float]]:
 
 
 def _unmarked(text: str) -> Iterator[tuple[str, str, float]]:
-    stripped = text
+    """The name without its marker; one that nothing but a space sets apart may well be part of the name."""
+    stripped, cost = text, 0.3
     for pattern in (_LEADING_MARKER, _TRAILING_MARKER):
+        found = pattern.search(stripped)
         shorter = pattern.sub("", stripped).strip(" ()[]-:")
-        stripped = shorter or stripped
+        if found is None or not shorter:
+            continue
+        is_loose = found["loose"] is not None and found[0].strip() != found[0].strip().upper()
+        stripped, cost = shorter, 1.5 if is_loose or text.isupper() else cost
     if stripped != text:
         mark = text.replace(stripped, " ").strip(" -:()[]*") or text
-        yield stripped, f"apart from the marker '{mark}'", 0.3
+        yield stripped, f"apart from the marker '{mark}'", cost

@@ -11,14 +11,12 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from qpmatch.matching.names import Name
+from qpmatch.matching.names import Name, is_short
 from qpmatch.matching.placeholders import is_placeholder
 from qpmatch.matching.suggestion import Tier
 
 SCORES: Final = {Tier.EXACT: 1.0, Tier.ALIAS: 0.999, Tier.NORMALIZED: 0.99, Tier.SUFFIX: 0.97}
 """The score of each tier of sure pairs; a *similar* pair stays below them all."""
-
-_SHORT: Final = 3
 
 
 class Joined(NamedTuple):
@@ -93,7 +91,7 @@ def forms_agree(company: Name, customer: Name) -> bool:
         return False
     if company.forms == customer.forms:
         return True
-    if len(company.core_key) <= _SHORT:
+    if is_short(company.core_key):
         return False
     return not company.forms or not customer.forms or bool(company.forms & customer.forms)
 

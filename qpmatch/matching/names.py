@@ -36,10 +36,18 @@ _ABBREVIATIONS: Final = {
     "gruppe": "group", "gruppo": "group", "grupo": "group", "gruppen": "group", "konzern": "group",
     "corporation": "corp", "company": "co", "limited": "ltd", "incorporated": "inc",
 }  # fmt: skip
+_SHORT: Final = 3
+_FIRST_IDEOGRAPH: Final = "\u2e80"
 _GLUE: Final = frozenset({"and", "und", "et", "og", "och"})
 _REGISTRY_TAIL: Final = re.compile(
-    r"[\s/\\]+[A-Za-z]{2,4}[/\\]$|\s[/\\]\s?[A-Za-z]{2,3}$|(?<=[A-Za-z.])/(?:[A-Z]{2})?$"
+    r"[\s/\\]{1,3}[A-Za-z]{2,4}[/\\]$|\s[/\\]\s?[A-Za-z]{2,3}$|(?<=[A-Za-z.])/(?:[A-Z]{2})?$"
 )
+
+
+_GLUED_FORMS: Final = re.compile(
+    "(株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限公司|주식회사|[(（]?株[)）]|㈱)"
+)
+"""Legal forms of scripts that write no spaces."""
 
 
 class Name(NamedTuple):
@@ -111,6 +119,8 @@ def parse(raw: str) -> Name:
         cut = _REGISTRY_TAIL.sub("", text)
         if cut != text:
             source = fold(cut) or words
+    if not text.isascii() and _GLUED_FORMS.search(text):
+        source = fold(_GLUED_FORMS.sub(r" \1 ", text))
     core, forms = core_of(source)
     return Name(raw, text, words, "".join(words), core, "".join(core), forms)
 
@@ -130,3 +140,8 @@ def core_of(words: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:
 def written_out(word: str) -> str:
     """A folded word in the one form that stands for its abbreviations and translations ("intl", "groupe")."""
     return _ABBREVIATIONS.get(word, word)
+
+
+def is_short(core_key: str) -> bool:
+    """Whether a core is three letters or fewer: equal ones may be two companies. A kanji is no letter."""
+    return len(core_key) <= _SHORT and core_key < _FIRST_IDEOGRAPH

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from qpmatch.matching.evidence import Pairing
 from qpmatch.matching.forms import FORM_WORDS
-from qpmatch.matching.names import Name, fold, written_out
+from qpmatch.matching.names import Name, fold, is_short, written_out
 from qpmatch.matching.suggestion import Tier
 from qpmatch.matching.weighing import Weighed
 
@@ -64,7 +64,7 @@ def _words_reason(company: Name, customer: Name, weighed: Weighed) -> str:
         if weighed.features.forms_differ:
             forms = f"{form_text(company) or 'one form'} and {form_text(customer) or 'another'}"
             return f"same name, but {forms} differ"
-        short = len(ours.core_key) <= 3 and ours.forms != theirs.forms
+        short = is_short(ours.core_key) and ours.forms != theirs.forms
         return "same name, but a very short one" if short else "same name"
     if not only_ours and not only_theirs:
         if not changed:

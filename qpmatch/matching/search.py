@@ -111,7 +111,8 @@ def rank(
 
 
 def _capped(weighed: Weighed, score: float) -> float:
-    """Flatten the scores of names of which one merely contains the other: they stay low, in their order."""
+    """Keep scores low, in their order, where one name merely contains the other or is a single letter."""
     features = weighed.features
     contained = features.surplus > 0 and features.conflict == 0
+    contained = contained or min(len(weighed.ours.core_key), len(weighed.theirs.core_key)) == 1
     return _LOW + (score - _LOW) * _LOW_SLOPE if contained and score > _LOW else score

@@ -16,9 +16,8 @@ from rapidfuzz.distance import Indel
 from qpmatch.matching.evidence import Evidence, compare
 from qpmatch.matching.habits import PLAIN, Face
 from qpmatch.matching.index import INITIAL
+from qpmatch.matching.names import is_short
 from qpmatch.matching.vocabulary import Vocabulary
-
-_SHORT: Final = 3
 
 
 class Features(NamedTuple):
@@ -112,7 +111,7 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
         forms_differ=float(bool(ours.forms and theirs.forms and not ours.forms & theirs.forms)),
         run_together=run_together,
         letters=Indel.normalized_similarity(ours.text, theirs.text),
-        short=float(min(len(ours.text), len(theirs.text)) <= _SHORT),
+        short=float(is_short(ours.text) or is_short(theirs.text)),
         doubt=ours.cost + theirs.cost,
     )
 
