@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,9 +38,7 @@ def suggest(
         typer.Option(min=0.0, max=1.0, help="Propose nothing below this score.", show_default=False),
     ] = None,
     candidates: Annotated[int, typer.Option(min=1, max=50, help="How many to show for a company.")] = 5,
-    accept: Annotated[
-        Accept, typer.Option(help="Preselect this tier and the stronger ones.")
-    ] = Accept.EXACT,
+    accept: Annotated[Accept, typer.Option(help="Preselect this tier and the stronger ones.")] = Accept.EXACT,
     plan: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help="Write the suggestions as a plan.")
     ] = None,
@@ -80,22 +79,24 @@ def suggest(
 
     Example: qpmatch suggest --region sandbox --plan plan.yaml
     """
-    known = sources.aliases(session, aliases)
+    choice = sources.Choice(companies, customers, type_ or (), active)
+    known = sources.known_aliases(session, aliases)
     if learn is not None:
         known = sources.learn(session, known, learn, aliases)
     if explain is not None:
-        show_explanation(session, explain, sources.one(session, companies, customers, type_, active), known)
+        show_explanation(session, explain, sources.one(session, choice), known, candidates)
         return
+
     from qpmatch.output.records import suggestion_records
 
-    records: list[dict[str, Any]] = []
-    for source in sources.every(session, companies, customers, type_, active):
+    records: list[Record] = []
+    for source in sources.every(session, choice):
         suggestions = _suggestions(source, candidates, min_score, accept, known)
         if plan is not None:
             sources.write_plan(session, plan, source, suggestions, force=force)
         records += [source.profiled(record) for record in suggestion_records(suggestions)]
-    columns = ([Column("Profile", lambda r: r["profile"])] if session.profiled else []) + _COLUMNS
-    session.show(View(records, columns, empty="Nothing to suggest: every company is matched."))
+    columns = [Column("Profile", lambda r: r["profile"])] if records and "profile" in records[0] else []
+    session.show(View(records, [*columns, *_COLUMNS], empty="Nothing to suggest: every company is matched."))
     session.note(_summary(records))
 
 
@@ -131,7 +132,7 @@ _COLUMNS = [
 ]
 
 
-def _summary(records: list[dict[str, Any]]) -> str:
+def _summary(records: Sequence[Record]) -> str:
     counts = Counter(record["decision"] for record in records)
     return (
         f"{len(records)} unmatched companies: {counts['match']} preselected ({STAR}), "

@@ -1,0 +1,99 @@
+"""``qpmatch plan``: plan files without a datacentre: check one, show one, print their JSON Schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qpmatch.commands.options import for_output
+from qpmatch.commands.session import Session
+from qpmatch.errors import ExitCode
+from qpmatch.output.view import Column, View
+
+if TYPE_CHECKING:
+    from qpmatch.plan.model import Plan
+
+app = typer.Typer(help="Work on plan files, offline.", no_args_is_help=True, rich_markup_mode=None)
+
+PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")]
+
+
+@app.command()
+@for_output
+def lint(session: Session, plan: PlanArgument) -> None:
+    """Check a plan file: everything wrong with it, each with line and column. Exit 2 when something is.
+
+    Example: qpmatch plan lint plan.yaml
+    """
+    from qpmatch.plan.problems import InvalidPlanError
+    from qpmatch.plan.yamlfile import load_plan
+
+    try:
+        loaded = load_plan(plan)
+    except InvalidPlanError as error:
+        records: list[dict[str, Any]] = [
+            {
+                "file": problem.source,
+                "line": problem.position.line,
+                "column": problem.position.column,
+                "message": problem.text,
+                "hint": problem.hint,
+            }
+            for problem in error.problems
+        ]
+        columns = [
+            Column("Place", lambda r: f"{r['file']}:{r['line']}:{r['column']}"),
+            Column("Problem", lambda r: r["message"]),
+            Column("What to do", lambda r: r["hint"] or ""),
+        ]
+        session.show(View(records, columns))
+        session.note(f"{len(records)} problems in {plan}")
+        raise typer.Exit(ExitCode.USAGE) from None
+    session.show(View([], [], empty=f"{plan} is fine: {_counts(loaded)}."))
+
+
+@app.command()
+@for_output
+def show(session: Session, plan: PlanArgument) -> None:
+    """Show what a plan file would do, as a table, or as Markdown for a pull request.
+
+    Example: qpmatch plan show plan.yaml -o markdown
+    """
+    from qpmatch.plan.overview import overview
+    from qpmatch.plan.yamlfile import load_plan
+
+    loaded = load_plan(plan)
+    columns = [
+        Column("#", lambda r: str(r["index"])),
+        Column("Action", lambda r: r["action"]),
+        Column("Company", lambda r: r["company"]),
+        Column("Customer", lambda r: r["customer"]),
+        Column("Tier", lambda r: r["tier"] or ""),
+        Column("Score", lambda r: "" if r["score"] is None else f"{r['score']:.2f}"),
+        Column("Note", lambda r: r["note"]),
+    ]
+    summary = [f"Region {loaded.region}, integration {loaded.integration}: {_counts(loaded)}."]
+    session.show(View(overview(loaded), columns, empty="The plan holds no operations.", summary=summary))
+
+
+@app.command()
+@for_output
+def schema(session: Session) -> None:
+    """Print the JSON Schema of plan files, for editors.
+
+    Example: qpmatch plan schema > qpmatch-plan.schema.json
+    """
+    import json
+
+    from qpmatch.plan.schema import json_schema
+
+    session.runtime.write(json.dumps(json_schema(), indent=2) + "\n")
+
+
+def _counts(plan: Plan) -> str:
+    from collections import Counter
+
+    counts = Counter(entry.action for entry in plan.operations)
+    return ", ".join(f"{count} {action}" for action, count in sorted(counts.items())) or "no operations"
