@@ -26,7 +26,8 @@ profiles:
     keep_session: false
     limits: {removals: 3, removals_percent: 5}
     routes:
-      matches.save: {method: PUT, path: integrations/x, evidence: observed, fields: {displayName: companyName}}
+      matches.save:
+        {method: PUT, path: integrations/x, evidence: observed, fields: {displayName: companyName}}
     autotask: {username: api@msp.example, url: https://webservices.example/}
   eu:
     region: eu
@@ -252,9 +253,6 @@ def test_the_schema_knows_every_key() -> None:
     profile = schema["$defs"]["Profile"]
     assert profile["additionalProperties"] is False
     assert set(config.VARIABLES) - {"profile"} <= set(profile["properties"])
-
-
-# Changing the file ------------------------------------------------------------------------------------------
 
 
 def test_setting_a_value_keeps_everything_else(path: Path) -> None:
