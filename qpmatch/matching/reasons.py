@@ -26,12 +26,14 @@ def sure_reason(company: Name, customer: Name, tier: Tier) -> str:
         return "known as the same company in aliases.yaml"
     if tier is Tier.NORMALIZED:
         return _spelled_apart(company, customer)
+    if not company.forms and not customer.forms:
+        return "same name but for 'the', 'and' or an abbreviation"
     ours, theirs = form_text(company), form_text(customer)
-    if ours and theirs:
-        return f"same name, legal form {ours} / {theirs}" if ours != theirs else "same name and legal form"
-    if ours or theirs:
-        return f"same name, only one with its legal form ({ours or theirs})"
-    return "same name but for 'the', 'and' or an abbreviation"
+    if company.forms and customer.forms:
+        differ = ours and theirs and ours != theirs
+        return f"same name, legal form {ours} / {theirs}" if differ else "same name and legal form"
+    form = ours or theirs or ", ".join(sorted(company.forms | customer.forms))
+    return f"same name, only one with its legal form ({form})"
 
 
 def _spelled_apart(company: Name, customer: Name) -> str:
