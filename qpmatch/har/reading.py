@@ -122,7 +122,7 @@ def _recorded(entry: Any) -> Recorded | None:
         integration=named.get(INTEGRATION_HEADER.casefold()),
         encoding=encoding,
         body=body,
-        answered=int(status) if isinstance(status, int | float) else 0,
+        answered=status if isinstance(status, int) else 0,
     )
 
 

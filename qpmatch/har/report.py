@@ -29,7 +29,7 @@ def detail(finding: Finding) -> str:
         case Verdict.ABSENT:
             return f"{finding.route.method} {finding.route.path} ({finding.route.evidence})"
         case Verdict.CONFIRMED:
-            return f"{_times(finding.agreeing)} as expected, of {_times(finding.requests)}"
+            return _confirmed(finding)
         case Verdict.DIFFERS:
             return "; ".join(str(difference) for difference in finding.differences)
 
@@ -71,5 +71,9 @@ def _flow(yaml: Any, data: dict[str, Any]) -> str:
     return text.strip()
 
 
-def _times(count: int) -> str:
-    return f"{count} request" if count == 1 else f"{count} requests"
+def _confirmed(finding: Finding) -> str:
+    if finding.requests == 1:
+        return "1 request, as expected"
+    if finding.agreeing == finding.requests:
+        return f"{finding.requests} requests, as expected"
+    return f"{finding.agreeing} of {finding.requests} requests as expected"
