@@ -10,7 +10,7 @@ import typer
 from qpmatch.commands.options import for_output
 from qpmatch.commands.session import Session
 from qpmatch.errors import ExitCode
-from qpmatch.output.view import Column, View
+from qpmatch.output.view import Column, View, shown_text
 
 if TYPE_CHECKING:
     from qpmatch.plan.model import Plan
@@ -61,21 +61,33 @@ def show(session: Session, plan: PlanArgument) -> None:
 
     Example: qpmatch plan show plan.yaml -o markdown
     """
-    from qpmatch.plan.overview import overview
+    from qpmatch.plan.show import plan_rows
     from qpmatch.plan.yamlfile import load_plan
 
     loaded = load_plan(plan)
+    records = [
+        {
+            "index": row.index,
+            "action": row.action,
+            "companies": [company.to_json() for company in row.companies],
+            "customers": [customer.to_json() for customer in row.customers],
+            "tier": row.tier,
+            "score": row.score,
+            "note": row.note,
+        }
+        for row in plan_rows(loaded)
+    ]
     columns = [
         Column("#", lambda r: str(r["index"])),
         Column("Action", lambda r: r["action"]),
-        Column("Company", lambda r: r["company"]),
-        Column("Customer", lambda r: r["customer"]),
+        Column("Company", lambda r: shown_text(r["companies"])),
+        Column("Customer", lambda r: shown_text(r["customers"])),
         Column("Tier", lambda r: r["tier"] or ""),
         Column("Score", lambda r: "" if r["score"] is None else f"{r['score']:.2f}"),
         Column("Note", lambda r: r["note"]),
     ]
     summary = [f"Region {loaded.region}, integration {loaded.integration}: {_counts(loaded)}."]
-    session.show(View(overview(loaded), columns, empty="The plan holds no operations.", summary=summary))
+    session.show(View(records, columns, empty="The plan holds no operations.", summary=summary))
 
 
 @app.command()

@@ -55,3 +55,8 @@ def pair_text(pair: Record | None) -> str:
 def names_text(pairs: Sequence[Record]) -> str:
     """The names of several ``{"id", "name"}`` objects."""
     return ", ".join(str(pair["name"]) for pair in pairs)
+
+
+def shown_text(members: Sequence[Record]) -> str:
+    """Companies or customers of which a plan may know the id or the name alone."""
+    return ", ".join(str(member["name"] or f"id:{member['id']}") for member in members)
