@@ -21,7 +21,8 @@ _MARKERS: Final = (
 _DECORATED: Final = re.compile(
     r"[()\[\]{}<>|*#~:@äöüÄÖÜ\u2013\u2014]|\s-|-\s|^[zZ]{2,}"
     r"|\b[td]\s?[/.]\s?[ab]\b|k[/.]?a\b|, "
-    r"|\w\.[A-Za-z]{2,5}\b|\b(?:dba|aka|fka|formerly|trading as|doing business as|class|shares|old|inactive|do not use|closed)\b",
+    r"|\w\.[A-Za-z]{2,5}\b"
+    r"|\b(?:dba|aka|fka|formerly|trading as|doing business as|class|shares|old|inactive|do not use|closed)\b",
     re.IGNORECASE,
 )
 _LEADING_MARKER: Final = re.compile(

@@ -49,9 +49,8 @@ def report() -> Iterator[str]:
         suggesting = _seconds(suggest, subject)
         exact = _seconds(exact_suggestions, subject)
         first = first or suggesting / size
-        yield (
-            f"{size:>12}  {suggesting / folding:>17.1f}  {exact / folding:>20.2f}  {suggesting / size / first:>30.1f}"
-        )
+        per_name = suggesting / size / first
+        yield f"{size:>12}  {suggesting / folding:>17.1f}  {exact / folding:>20.2f}  {per_name:>30.1f}"
 
 
 def _fold_all(subject: Tenant) -> None:
