@@ -57,16 +57,16 @@ def generate(companies: int, seed: int) -> Msp:
     if not FEWEST <= companies <= MOST:
         raise UsageError(f"a sandbox has {FEWEST} to {MOST} companies, not {companies}")
     draft = Draft(seed)
-    for kind, count in _counts(companies):
+    for kind, count in counts(companies):
         for _ in range(count):
             kind.build(draft)
     _give_ids(draft)
     return Msp(draft)
 
 
-def _counts(companies: int) -> list[tuple[Kind, int]]:
+def counts(companies: int) -> list[tuple[Kind, int]]:
     """How many families of each kind make up exactly so many companies."""
-    counts: list[tuple[Kind, int]] = []
+    found: list[tuple[Kind, int]] = []
     left = companies
     # A small MSP spends at most two fifths on kinds other than the bulk.
     rare = companies if companies >= ALL_KINDS_FROM else companies * 2 // 5
@@ -75,10 +75,10 @@ def _counts(companies: int) -> list[tuple[Kind, int]]:
         count = min(kind.most or wanted, wanted, rare // kind.size)
         rare -= count * kind.size
         left -= count * kind.size
-        counts.append((kind, count))
+        found.append((kind, count))
     exact, one_to_one = BULK
     pairs = int(left * exact.share / (exact.share + one_to_one.share))
-    return [*counts, (exact, pairs), (one_to_one, left - pairs)]
+    return [*found, (exact, pairs), (one_to_one, left - pairs)]
 
 
 def _give_ids(draft: Draft) -> None:
