@@ -11,6 +11,9 @@ from qpmatch.matching.spelling import spelling
 from qpmatch.models import Company, Customer, Side, Tenant
 from qpmatch.plan.model import CreateEntry, EditEntry, Entry, MatchEntry, Ref, UnmatchEntry
 
+UNRESOLVED = "ref"
+"""What stands for a rule in a refusal of a name that means nobody, or several."""
+
 _SHOWN = 3
 
 
@@ -48,12 +51,12 @@ class Names:
         if found:
             ids = ", ".join(found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
             return Refusal(
-                "SPEC 6",
+                UNRESOLVED,
                 f"{ref.name!r} means {len(found)} {_plural(side)} (ids {ids})",
                 f"give the id: {{id: '{found[0]}'}}",
             )
         return Refusal(
-            "SPEC 6", f"there is no {side} named {ref.name!r}", self._nearest(side, ref.name or "")
+            UNRESOLVED, f"there is no {side} named {ref.name!r}", self._nearest(side, ref.name or "")
         )
 
     def _nearest(self, side: Side, name: str) -> str:
@@ -87,8 +90,7 @@ class Resolved:
 def resolve(entry: Entry, names: Names) -> Resolved | Refusal:
     """The operation that ``entry`` stands for, or why a name in it cannot be told.
 
-    An unmatch whose customer is not there (any more) resolves all the same where its company is: nothing is
-    left to remove. Raises ``TypeError`` for a review, which is no operation.
+    Raises ``TypeError`` for a review, which is no operation.
     """
     resolver = _Resolver(names)
     match entry:
@@ -129,15 +131,8 @@ class _Resolver:
 
 def _unmatch(entry: UnmatchEntry, resolver: _Resolver) -> Unmatch:
     company = None if entry.company is None else resolver.id(Side.COMPANY, entry.company)
-    if entry.customer is None:
-        return Unmatch(company)
-    if company and not resolver.names.ids(Side.CUSTOMER, entry.customer):
-        return Unmatch(company, UNKNOWN)
-    return Unmatch(company, resolver.id(Side.CUSTOMER, entry.customer))
-
-
-UNKNOWN = "name:?"
-"""Stands for a customer that has no id because nobody has its name; no datacentre gives such an id."""
+    customer = None if entry.customer is None else resolver.id(Side.CUSTOMER, entry.customer)
+    return Unmatch(company, customer)
 
 
 def _edit(entry: EditEntry, resolver: _Resolver) -> Edit:

@@ -28,7 +28,7 @@ def staged_companies(plan: Plan, tenant: Tenant) -> dict[str, str]:
         elif entry.customer is not None:
             for customer_id in names.ids(Side.CUSTOMER, entry.customer):
                 company_ids |= customer_companies.get(customer_id, set())
-        staged |= {company_id: entry.action for company_id in company_ids}
+        staged |= dict.fromkeys(company_ids, entry.action)
     return staged
 
 
