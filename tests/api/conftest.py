@@ -22,6 +22,11 @@ NewTransport = Callable[..., Transport]
 NewClient = Callable[..., CyberQP]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One flag for ``test_cassettes``: give the folder too, ``pytest tests/api --record-cassettes``."""
+    parser.addoption("--record-cassettes", action="store_true", help="record tests/api/cassettes again")
+
+
 @pytest.fixture
 def closing() -> Iterator[ExitStack]:
     with ExitStack() as stack:
