@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -24,16 +25,24 @@ def suggestions(
 
 
 def deal(board: Board, min_score: float) -> dict[int, int]:
-    """Company to customer, by position: the strongest pair first, each side once, free customers only."""
+    """Company to customer, by position: the strongest pair first, each side once, free customers only.
+
+    Where two customers are as good for a company, or two companies for a customer, neither is dealt: to take
+    the first would be to toss a coin.
+    """
     offers = sorted(
-        (option.tier.rank, -option.score, company, option.customer)
+        ((option.tier.rank, -option.score), company, option.customer)
         for company, options in board.options.items()
         for option in options
         if option.score >= min_score and board.is_free(option.customer)
     )
+    of_company = Counter((strength, company) for strength, company, _ in offers)
+    of_customer = Counter((strength, customer) for strength, _, customer in offers)
     dealt: dict[int, int] = {}
     gone: set[int] = set()
-    for _, _, company, customer in offers:
+    for strength, company, customer in offers:
+        if of_company[strength, company] > 1 or of_customer[strength, customer] > 1:
+            continue
         if company not in dealt and customer not in gone:
             dealt[company] = customer
             gone.add(customer)
