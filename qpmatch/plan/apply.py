@@ -13,7 +13,7 @@ from qpmatch.api.interface import Datacentre, Progress, no_progress
 from qpmatch.api.routes import Route
 from qpmatch.errors import ExitCode, RefusedError
 from qpmatch.matching.operations import Refusal, StepKind, Unchanged
-from qpmatch.models import Customer
+from qpmatch.models import Customer, Tenant
 from qpmatch.plan.check import DEFAULT_LIMITS, Checked, Judged, Limits, check, check_target
 from qpmatch.plan.clock import SYSTEM_CLOCK, Clock
 from qpmatch.plan.engine import Engine
@@ -82,7 +82,7 @@ _NO_HOOKS = Hooks()
 
 
 def confirm(
-    plan: Plan,
+    plan: Plan | Callable[[Tenant], Plan],
     datacentre: Datacentre,
     state: StateFolder,
     *,
@@ -90,7 +90,7 @@ def confirm(
     hooks: Hooks = _NO_HOOKS,
     clock: Clock = SYSTEM_CLOCK,
 ) -> ConfirmResult:
-    """Carry a plan out, or say what it would do.
+    """Carry a plan out, or say what it would do. A function makes the plan from the tenant as it is read.
 
     Raises ``RefusedError`` for a plan of another region or integration and for writes that are held back,
     ``LockedError`` while another run changes the tenant, ``PlanError`` for two operations on one row,
@@ -103,7 +103,7 @@ def confirm(
 
 @dataclass
 class _Run:
-    plan: Plan
+    plan: Plan | Callable[[Tenant], Plan]
     datacentre: Datacentre
     state: StateFolder
     options: ApplyOptions
@@ -112,7 +112,8 @@ class _Run:
     _asked: bool = field(default=False, init=False)
 
     def go(self) -> ConfirmResult:
-        check_target(self.plan, self.datacentre.region, self.datacentre.integration)
+        if isinstance(self.plan, Plan):  # before anything is asked of the wrong datacentre
+            check_target(self.plan, self.datacentre.region, self.datacentre.integration)
         if self.options.is_dry:
             return self._go()
         with tenant_lock(self.state, self.datacentre.tenant_key, self.clock.now()):
@@ -137,8 +138,10 @@ class _Run:
 
     def _check(self) -> Checked:
         tenant = self.datacentre.read(self.hooks.progress)
+        plan = self.plan if isinstance(self.plan, Plan) else self.plan(tenant)
+        check_target(plan, self.datacentre.region, self.datacentre.integration)
         return check(
-            self.plan,
+            plan,
             tenant,
             limits=self.options.limits,
             allow_removals=self.options.allow_removals,
