@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qpmatch.api.cyberqp import CyberQP
 from qpmatch.api.session import CredentialsSource, Session
@@ -59,7 +59,11 @@ def keyring_entries(settings: Settings) -> KeyringEntries:
     return KeyringEntries(settings.profile, settings.target.host)
 
 
-def _open_embedded(settings: Settings, environ: Mapping[str, str]) -> CyberQP:
+def embedded_sandbox(environ: Mapping[str, str]) -> tuple[Store, Any]:
+    """The sandbox's state, to be closed by the caller, and the WSGI application that answers over it.
+
+    Raises ``ConfigError`` when the sandbox is not installed.
+    """
     try:
         from qpmatch.sandbox.app import create_app
         from qpmatch.sandbox.location import state_path
@@ -70,14 +74,19 @@ def _open_embedded(settings: Settings, environ: Mapping[str, str]) -> CyberQP:
         raise ConfigError(
             "the sandbox is not installed", hint="Install it: pip install 'qpmatch[sandbox]'"
         ) from None
-    store: Store = Store(state_path(environ))
+    store = Store(state_path(environ))
+    return store, create_app(store)
+
+
+def _open_embedded(settings: Settings, environ: Mapping[str, str]) -> CyberQP:
+    store, app = embedded_sandbox(environ)
     try:
         info = store.info()
         transport = Transport(
             settings.target.base_url,
             patience=Patience(timeout=settings.timeout, deadline=settings.deadline),
             concurrency=settings.concurrency,
-            wsgi_app=create_app(store),
+            wsgi_app=app,
         )
     except BaseException:
         store.close()

@@ -67,7 +67,7 @@ class CyberQP:
 
     def read(self, progress: Progress = no_progress) -> Tenant:
         """Everything, companies and customers side by side (companies.list, customers.list)."""
-        progress = _one_at_a_time(progress)
+        progress = one_at_a_time(progress)
         calls = [functools.partial(self._companies, progress), functools.partial(self._customers, progress)]
         lists = dict(parallel.run(calls, len(calls)))
         company_rows, customer_rows = lists[0], lists[1]
@@ -80,6 +80,10 @@ class CyberQP:
     def read_links(self, progress: Progress = no_progress) -> frozenset[Link]:
         """Every link (matches.list)."""
         return _links(self._list("matches.list", "links", progress))
+
+    def read_customers(self, progress: Progress = no_progress) -> dict[str, Customer]:
+        """Every customer by id (customers.list)."""
+        return {row["id"]: _customer(row) for row in self._customers(progress)}
 
     def count_matched(self) -> int:
         """How many companies are matched, by one request: a sign that the account may use integrations."""
@@ -151,7 +155,7 @@ def _links(rows: Iterable[Mapping[str, Any]]) -> frozenset[Link]:
     return frozenset(Link(row["id"], customer["id"]) for row in rows for customer in row["customers"])
 
 
-def _one_at_a_time(progress: Progress) -> Progress:
+def one_at_a_time(progress: Progress) -> Progress:
     """``progress`` for two lists that are read at the same time."""
     lock = threading.Lock()
 
