@@ -31,9 +31,9 @@ class Connection:
     @cached_property
     def datacentre(self) -> Datacentre:
         """The datacentre of this profile; nothing is sent before it is asked something."""
-        from qpmatch.api.connect import open_datacentre
+        from qpmatch.api.sources import open_tenant
 
-        datacentre = open_datacentre(self.settings, self._session.runtime.environ)
+        datacentre = open_tenant(self.settings, self._session.runtime.environ)
         self._session.closing.callback(datacentre.close)
         return datacentre
 
@@ -73,9 +73,7 @@ class Session:
     @cached_property
     def progress(self) -> ProgressBars:
         """The bar on stderr, on a terminal only."""
-        return ProgressBars(
-            self.runtime.stderr, shown=self.runtime.stderr.isatty() and not self.output.quiet
-        )
+        return ProgressBars(self.runtime.stderr, shown=self.runtime.stderr.isatty() and not self.output.quiet)
 
     def choose(self, *, fallback_region: str | None = None, **options: object) -> None:
         """Add what a command's own options say, before the first connection is made.
