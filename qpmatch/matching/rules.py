@@ -208,6 +208,9 @@ def _edit(world: World, operation: Edit) -> Verdict:
     removed = [id_ for id_ in current if id_ not in wanted]
     if refusal := _cannot_join(world, operation.side, added):
         return refusal
+    company_ids, customer_ids = (kept, ()) if operation.side is Side.CUSTOMER else ((), kept)
+    if added and (gone := _gone(world, company_ids, customer_ids)):
+        return gone
     return Change(_edit_steps(operation.side, kept, added, removed))
 
 
