@@ -48,6 +48,15 @@ Concurrency: TypeAlias = Annotated[
     ),
 ]
 
+CompaniesFrom: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--companies-from",
+        metavar="cyberqp|autotask",
+        help="Where companies are read, default cyberqp [QPMATCH_COMPANIES_FROM].",
+    ),
+]
+
 PlanFile: TypeAlias = Annotated[
     Path | None,
     typer.Option("--plan", metavar="FILE", help="Stage in this plan file instead of acting now."),
@@ -77,6 +86,7 @@ _DATACENTRE: dict[str, Any] = {
     "profile": Profile,
     "region": Region,
     "base_url": BaseUrl,
+    "companies_from": CompaniesFrom,
     **_OUTPUT,
     "timeout": Timeout,
     "concurrency": Concurrency,
