@@ -10,7 +10,7 @@ import typer
 from qpmatch.commands.options import for_datacentre, for_output
 from qpmatch.commands.session import Session
 from qpmatch.errors import UsageError
-from qpmatch.output.view import Column, View
+from qpmatch.output.view import Column, Format, View
 
 if TYPE_CHECKING:
     from qpmatch.config import Settings
@@ -28,6 +28,9 @@ def path(session: Session) -> None:
     from qpmatch.config import config_path
 
     where = config_path(session.runtime.environ)
+    if session.output.format is Format.TABLE:
+        session.runtime.write(f"{where}\n")  # nothing around it: $EDITOR "$(qpmatch config path)"
+        return
     record = {"path": str(where), "exists": where.exists()}
     session.show(View([record], [Column("Path", lambda r: r["path"])], document=record))
 
