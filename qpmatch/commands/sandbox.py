@@ -82,7 +82,7 @@ def serve(
     ] = None,
     mfa: Annotated[
         bool | None,
-        typer.Option("--mfa/--no-mfa", help="Ask for an access code from now on; kept in the state file."),
+        typer.Option("--mfa/--no-mfa", help="Ask for an access code, until the next reset."),
     ] = None,
     role: Annotated[Role, typer.Option("--role", help="The role of the account.")] = Role.SUPER,
     sso_only: Annotated[

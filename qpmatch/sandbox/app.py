@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -171,7 +172,7 @@ class Sandbox:
         answer.set_cookie(
             signin.COOKIE,
             token,
-            max_age=int(self._policy.session_seconds),
+            max_age=math.ceil(self._policy.session_seconds),
             path=BASE_PATH,
             httponly=True,
             samesite="Lax",

@@ -41,7 +41,7 @@ class SandboxServer:
         self._port = port
         self._listener = self._listen()
         self._port = self._listener.getsockname()[1]
-        self._refuse_for = 0.0
+        self._refuse_for: float | None = None
         self._refusing = threading.Event()
         self._lock = threading.Lock()
         self._clients: dict[threading.Thread, socket.socket] = {}
@@ -69,8 +69,8 @@ class SandboxServer:
     def run(self) -> None:
         """Serve until ``stopping`` is set."""
         while not self.stopping.is_set():
-            if self._refuse_for:
-                self._refuse()
+            if self._refuse_for is not None:
+                self._refuse(self._refuse_for)
             elif select.select([self._listener], [], [], _POLL_SECONDS)[0]:
                 self._accept()
 
@@ -110,12 +110,12 @@ class SandboxServer:
             ) from error
         return listener
 
-    def _refuse(self) -> None:
+    def _refuse(self, seconds: float) -> None:
         self._listener.close()
         self._refusing.set()
-        self.stopping.wait(self._refuse_for)
+        self.stopping.wait(seconds)
         self._listener = self._listen()
-        self._refuse_for = 0.0
+        self._refuse_for = None
         self._refusing.clear()
 
     def _accept(self) -> None:

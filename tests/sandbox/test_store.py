@@ -58,7 +58,8 @@ def test_a_failing_transaction_changes_nothing(store: Store) -> None:
 
 @pytest.mark.parametrize("content", [b"my diary", b"SQLite format 3\0 but not really" + b"\0" * 100])
 def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "precious"
+    path = tmp_path / "drawer" / "precious"
+    path.parent.mkdir()
     path.write_bytes(content)
     with Store(path) as store:
         with pytest.raises(ConfigError, match="not a sandbox state file"):
@@ -66,7 +67,7 @@ def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, content: bytes
         with pytest.raises(ConfigError, match="not a sandbox state file"):
             store.reset(5, 1)
     assert path.read_bytes() == content
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
