@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 from itertools import pairwise
+from math import ceil, floor
 from typing import Final
 
 from rapidfuzz.distance import Levenshtein
@@ -31,7 +32,7 @@ _FAMILIAR: Final = 4.5
 """Words that weigh less, in nats, are too frequent to be somebody's misspelling."""
 
 _PROMISING: Final = 0.1
-_BEHIND: Final = 0.35
+_BEHIND: Final = 0.45
 
 
 class NameIndex:
@@ -57,10 +58,11 @@ class NameIndex:
             if len(words) > 2:
                 self._with_joint.setdefault("".join(words), []).append(entry)
         self._sorted = sorted(self._with_word)
-        self._by_letter: dict[str, list[str]] = {}
+        self._by_start: dict[tuple[str, int], list[str]] = {}
         for word in self._sorted:
             if 4 <= len(word) <= _WORD_LENGTH:
-                self._by_letter.setdefault(word[0], []).append(word)
+                self._by_start.setdefault((word[0], len(word)), []).append(word)
+        self._comparable: dict[tuple[str, int], list[str]] = {}
         self._kin: dict[str, list[tuple[str, float]]] = {}
 
     def nearest(self, core: tuple[str, ...], limit: int) -> list[int]:
@@ -129,9 +131,9 @@ class NameIndex:
         return kin
 
     def _find_kin(self, word: str) -> list[tuple[str, float]]:
-        bucket = self._by_letter.get(word[0], ())
         likeness = Levenshtein.normalized_similarity
-        found = extract(word, bucket, scorer=likeness, score_cutoff=_ALIKE, limit=6)
+        choices = self._of_like_length(word)
+        found = extract(word, choices, scorer=likeness, score_cutoff=_ALIKE, limit=6)
         kin = {other: degree for other, degree, _ in found}
         start = bisect_left(self._sorted, word)
         for other in self._sorted[start + 1 : start + 9]:
@@ -143,6 +145,16 @@ class NameIndex:
                 kin.setdefault(word[:end], _SHORTENED)
         kin.pop(word, None)
         return sorted(kin.items())
+
+    def _of_like_length(self, word: str) -> list[str]:
+        """The words that start as this one does and are of a length that lets them be alike."""
+        key = (word[0], len(word))
+        if key not in self._comparable:
+            lengths = range(ceil(_ALIKE * len(word)), floor(len(word) / _ALIKE) + 1)
+            self._comparable[key] = [
+                other for length in lengths for other in self._by_start.get((word[0], length), ())
+            ]
+        return self._comparable[key]
 
 
 def initials(words: Iterable[str]) -> str:

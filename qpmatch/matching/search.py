@@ -16,7 +16,7 @@ from qpmatch.matching.weighing import Weighed, weigh
 BEST: Final = 0.96
 """No similar pair scores higher: all sure pairs stand above."""
 
-_PER_FACE: Final = 8
+_PER_FACE: Final = 7
 _HOPELESS: Final = -3.2
 """Nats: one in 25 of such pairs would be one company if it had no rivals."""
 
