@@ -27,7 +27,9 @@ def edit(
     add_company: Annotated[Refs, typer.Option(metavar="COMPANY", help="An unmatched company to add.")] = None,
     remove_company: Annotated[Refs, typer.Option(metavar="COMPANY", help="A company to take out.")] = None,
     set_customer: Annotated[Refs, typer.Option(metavar="CUSTOMER", help="The cell's new content.")] = None,
-    add_customer: Annotated[Refs, typer.Option(metavar="CUSTOMER", help="An unmatched customer to add.")] = None,
+    add_customer: Annotated[
+        Refs, typer.Option(metavar="CUSTOMER", help="An unmatched customer to add.")
+    ] = None,
     remove_customer: Annotated[Refs, typer.Option(metavar="CUSTOMER", help="A customer to take out.")] = None,
     plan: PlanFile = None,
     force: Force = False,
@@ -54,14 +56,18 @@ def edit(
     side = Side.COMPANY if any(on_companies) else Side.CUSTOMER
     wanted, added, removed = on_companies if side is Side.COMPANY else on_customers
     if wanted and (added or removed):
-        raise UsageError(f"--set-{side} says the whole cell, so it goes without --add-{side} and --remove-{side}")
+        raise UsageError(
+            f"--set-{side} says the whole cell, so it goes without --add-{side} and --remove-{side}"
+        )
 
     def operations(tenant: Tenant) -> list[Operation]:
         member_side, member, current = _row(tenant, row)
         known: Mapping[str, Company | Customer] = (
             tenant.companies if side is Side.COMPANY else tenant.customers
         )
-        cell = () if current is None else current.company_ids if side is Side.COMPANY else current.customer_ids
+        cell = (
+            () if current is None else current.company_ids if side is Side.COMPANY else current.customer_ids
+        )
         gone = {find(ref, known, side).id for ref in removed or ()}
         content = [find(ref, known, side).id for ref in wanted] if wanted else list(cell)
         content += [find(ref, known, side).id for ref in added or ()]

@@ -25,7 +25,9 @@ def unmatch(
         str | None,
         typer.Option("--customer", metavar="CUSTOMER", help="The customer, when no company is named."),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every link of the company or customer named.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every link of the company or customer named.")
+    ] = False,
     plan: PlanFile = None,
     force: Force = False,
     dry_run: DryRun = False,
@@ -69,6 +71,7 @@ def _operation(
     if len(ends) > 1 and not every:
         named = ", ".join(f"{item.name!r} (id:{id_})" if item else f"id:{id_}" for id_, item in ends)
         raise UsageError(
-            f"{len(ends)} links would go: {named}", hint="name the one to remove, or give --all for all of them"
+            f"{len(ends)} links would go: {named}",
+            hint="name the one to remove, or give --all for all of them",
         )
     return one
