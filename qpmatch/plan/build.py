@@ -139,11 +139,21 @@ class _Writer:
         )
 
     def company(self, id_: str) -> CompanyRef:
-        company = self._tenant.companies.get(id_)
-        if company is None:
-            return CompanyRef(id=id_)
-        return CompanyRef(id=id_, name=company.name or None, active=company.active)
+        return company_ref(self._tenant, id_)
 
     def customer(self, id_: str) -> CustomerRef:
-        customer = self._tenant.customers.get(id_)
-        return CustomerRef(id=id_, name=(customer.name or None) if customer else None)
+        return customer_ref(self._tenant, id_)
+
+
+def company_ref(tenant: Tenant, id_: str) -> CompanyRef:
+    """A company by id, with its name where it is known, and marked when it is inactive."""
+    company = tenant.companies.get(id_)
+    if company is None:
+        return CompanyRef(id=id_)
+    return CompanyRef(id=id_, name=company.name or None, active=company.active)
+
+
+def customer_ref(tenant: Tenant, id_: str) -> CustomerRef:
+    """A customer by id, with its name where it is known."""
+    customer = tenant.customers.get(id_)
+    return CustomerRef(id=id_, name=(customer.name or None) if customer else None)

@@ -87,12 +87,16 @@ class InvalidPlanError(PlanError):
 
 
 def problems_of(error: ValidationError, located: Located) -> list[Problem]:
-    """Every problem of a validation, in the order of the file."""
-    found = [
-        _problem(details["type"], details["loc"], details.get("ctx", {}), details["input"], located)
-        for details in error.errors(include_url=False)
-    ]
-    return sorted(found, key=lambda problem: problem.position)
+    """Every problem of a validation, in the order of the file.
+
+    Within one operation what stands there comes before what is missing: a misspelt key explains both.
+    """
+    found = []
+    for details in error.errors(include_url=False):
+        kind, loc = details["type"], details["loc"]
+        problem = _problem(kind, loc, details.get("ctx", {}), details["input"], located)
+        found.append((located.position(loc[:2]), kind == "missing", problem.position, problem))
+    return [problem for *_, problem in sorted(found, key=lambda one: one[:3])]
 
 
 def _problem(kind: str, loc: _Loc, context: Mapping[str, Any], value: Any, located: Located) -> Problem:
@@ -149,8 +153,8 @@ def _mapping_at(loc: _Loc) -> str:
 def _where(loc: _Loc) -> str:
     """``operation 3: company: ``, with operations counted from 1 and pydantic's union tags left out."""
     words: list[str] = []
-    for part in loc:
-        if part in ACTIONS or part == "operations":
+    for part in loc[1:] if loc[:1] == ("operations",) and len(loc) > 1 else loc:
+        if part in ACTIONS:
             continue
         words.append(f"operation {part + 1}" if isinstance(part, int) and not words else str(part))
     return "".join(f"{word}: " for word in words)

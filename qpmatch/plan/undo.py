@@ -9,6 +9,7 @@ from datetime import datetime
 from qpmatch.matching.operations import Edit, StepKind
 from qpmatch.matching.rows import RowIndex
 from qpmatch.models import Cardinality, Customer, Link, MatchRow, Side, Tenant
+from qpmatch.plan.build import company_ref, customer_ref
 from qpmatch.plan.check import Judged
 from qpmatch.plan.links import Links, row_links
 from qpmatch.plan.model import (
@@ -163,14 +164,10 @@ class _Inverse:
         )
 
     def _company(self, id_: str) -> CompanyRef:
-        company = self._tenant.companies.get(id_)
-        if company is None:
-            return CompanyRef(id=id_)
-        return CompanyRef(id=id_, name=company.name or None, active=company.active)
+        return company_ref(self._tenant, id_)
 
     def _customer(self, id_: str) -> CustomerRef:
-        customer = self._tenant.customers.get(id_)
-        return CustomerRef(id=id_, name=(customer.name or None) if customer else None)
+        return customer_ref(self._tenant, id_)
 
 
 def _row(links: Links) -> MatchRow | None:
