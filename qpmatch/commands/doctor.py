@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qpmatch.commands.options import for_datacentre
 from qpmatch.commands.session import Session
+from qpmatch.errors import ExitCode, UsageError
 from qpmatch.output.view import Format, Record
+
+if TYPE_CHECKING:
+    from qpmatch.doctor.checklist import Checklist
 
 Har = Annotated[
     Path | None,
@@ -22,6 +26,9 @@ Har = Annotated[
 def doctor(session: Session, har: Har = None) -> None:
     """Check everything between you and a match, in order of cause, and say what to do. It never writes.
 
+    Exit 0 when nothing fails (warnings are none), 6 for credentials or role, 7 for an unreachable or failing
+    datacentre, 2 for the configuration.
+
     With --har it reads a HAR file that a browser recorded on the dashboard, says per route whether the
     dashboard sends what qpmatch would send, and prints the override for the profile.
 
@@ -30,8 +37,40 @@ def doctor(session: Session, har: Har = None) -> None:
     if har is not None:
         _read_recording(session, har)
         return
-    region = session.connection.settings.region
-    _show(session, [{"check": "configuration", "status": "ok", "detail": f"region {region}", "next": None}])
+    checklist = _examine(session)
+    session.progress.close()
+    _show(session, [line.record() for line in checklist.lines])
+    if checklist.exit_code is not ExitCode.DONE:
+        raise typer.Exit(checklist.exit_code)
+
+
+def _examine(session: Session) -> Checklist:
+    from qpmatch.doctor.checklist import Checklist, Found
+    from qpmatch.doctor.examine import examine
+
+    try:
+        settings = session.connection.settings
+        return examine(
+            settings,
+            session.runtime.environ,
+            now=session.runtime.now,
+            ask_code=_ask_code if session.runtime.interactive else None,
+            progress=session.progress,
+        )
+    except UsageError as error:
+        broken = error
+
+    def fail() -> Found:
+        raise broken
+
+    checklist = Checklist()
+    checklist.try_("configuration", fail)
+    return checklist
+
+
+def _ask_code() -> str:
+    code: str = typer.prompt("MFA code", hide_input=True, err=True)
+    return code
 
 
 def _read_recording(session: Session, path: Path) -> None:
