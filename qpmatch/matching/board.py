@@ -7,7 +7,7 @@ from there on; so the order in which a datacentre or a file lists them decides n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from qpmatch.matching.aliases import Aliases, alias_key
 from qpmatch.matching.joins import SCORES, sure_pairs
@@ -18,6 +18,9 @@ from qpmatch.matching.search import Search, rank
 from qpmatch.matching.suggestion import Tier
 from qpmatch.matching.weighing import Weighed
 from qpmatch.models import Cardinality, Company, Customer, Named, Tenant
+
+MOST_TWINS: Final = 20
+"""Of customers with one spelling, so many are looked at: a list of a thousand "Test" helps nobody."""
 
 
 class Option(NamedTuple):
@@ -86,13 +89,18 @@ class Board:
             return
         spelled: dict[str, list[int]] = {}
         for at, name in enumerate(self.customer_names):
-            spelled.setdefault(name.spelling, []).append(at)
+            twins = spelled.setdefault(name.spelling, [])
+            if at in self.legal and len(twins) < MOST_TWINS:
+                twins.append(at)
         search = self.search()
+        found: dict[str, list[tuple[int, Weighed]]] = {}
         pairs: dict[int, list[tuple[int, Weighed]]] = {}
         for company in to_search:
-            also = [*spelled.get(self.company_names[company].spelling, ()), *self._known_as.get(company, ())]
-            found = search.find(company, also)
-            pairs[company] = [pair for pair in found if (company, pair[0]) not in self._never]
+            name = self.company_names[company]
+            if name.spelling not in found:
+                also = [*spelled.get(name.spelling, ()), *self._known_as.get(company, ())]
+                found[name.spelling] = search.find(company, also)
+            pairs[company] = [pair for pair in found[name.spelling] if (company, pair[0]) not in self._never]
         taken = {pair.customer for pair in self.sure.values()}
         for one in rank(pairs, self.company_names, taken):
             tier = self._tier(one.company, one.customer)

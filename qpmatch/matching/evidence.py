@@ -12,6 +12,8 @@ from qpmatch.matching.index import initials
 _WORDS: Final = 16
 _WORD_LENGTH: Final = 40
 _ALIKE: Final = 0.7
+_CONTRACTED: Final = 0.8
+_VOWELS: Final = frozenset("aeiou")
 _UNLIKE: Final = ("", 0.0)
 _ROMAN: Final = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 
@@ -106,10 +108,20 @@ def word_likeness(word: str, other: str) -> tuple[str, float]:
         if long[len(short) :] in ("s", "es"):
             return "plural", 0.95
         return "shortened", min(0.9, 0.5 + 0.1 * len(short))
+    if _is_contraction(short, long):
+        return "shortened", _CONTRACTED
     if len(short) < 4 or len(short) < _ALIKE * len(long):
         return _UNLIKE
     likeness = Levenshtein.normalized_similarity(word, other)
     return ("letters", likeness) if likeness >= _ALIKE else _UNLIKE
+
+
+def _is_contraction(short: str, long: str) -> bool:
+    """Whether a word is another without its vowels and more ("rlty", "mgmt"), its ends kept."""
+    if short[0] != long[0] or short[-1] != long[-1] or not _VOWELS.isdisjoint(short[1:]):
+        return False
+    letters = iter(long)
+    return all(letter in letters for letter in short)
 
 
 def _pair_initials(words: list[str], others: list[str], pairings: list[Pairing], *, swapped: bool) -> None:

@@ -21,8 +21,8 @@ _MARKERS: Final = (
 _DECORATED: Final = re.compile(
     r"[()\[\]{}<>|*#~:@äöüÄÖÜ\u2013\u2014]|\s-|-\s|^[zZ]{2,}"
     r"|\b[td]\s?[/.]\s?[ab]\b|k[/.]?a\b|, "
-    r"|\w\.[A-Za-z]{2,5}\b"
-    r"|\b(?:dba|aka|fka|formerly|trading as|doing business as|class|shares|old|inactive|do not use|closed)\b",
+    r"|\w\.[A-Za-z]{2,5}\b|\b(?:dba|aka|fka|formerly|trading as|doing business as)\b"
+    r"|\b(?:class|series|shares|stock|ser|ad[rs]|old|inactive|do not use|closed)\b",
     re.IGNORECASE,
 )
 _LEADING_MARKER: Final = re.compile(
@@ -48,7 +48,9 @@ _DOMAIN: Final = re.compile(
 )
 _DOT_COM: Final = re.compile(r"(?<=\w)\.(?:com|net|org|io|co\.uk|com\.au)\b", re.IGNORECASE)
 _SHARES: Final = re.compile(
-    r"[\s,(-]+(?:class [a-c]|(?:registered|ordinary|common|preferred) (?:shares?|stock))\W*$", re.IGNORECASE
+    r"(?:[\s,(-]+(?:(?:class|series|ser\.?) [a-d]|(?:registered|ordinary|common|preferred|capital)"
+    r" (?:shares?|stock)|american depositary (?:shares?|receipts?)|adrs?|adss?)){1,3}\W*$",
+    re.IGNORECASE,
 )
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 PLAIN: Final = frozenset(
@@ -58,6 +60,7 @@ PLAIN: Final = frozenset(
 
 _LONGEST: Final = 400
 _TEXT: Final = 200
+_TAIL: Final = 60
 _MOST: Final = 8
 
 
@@ -110,7 +113,7 @@ def _readings(text: str) -> Iterator[tuple[str, str, float]]:
     bare = _DOT_COM.sub("", text)
     if bare != text:
         yield bare, "without the '.com'", 0.5
-    shares = _SHARES.sub("", text)
+    shares = _cut(_SHARES, text)
     if shares != text:
         yield shares, "without the class of shares", 0.2
     yield from _unmarked(text)
@@ -137,12 +140,24 @@ def _readings(text: str) -> Iterator[tuple[str, str, float]]:
             yield head, f"without '{tail.strip()}'", 1.0
 
 
+def _tail(text: str) -> int:
+    """Where the end of a name begins, as far as patterns that stand there need to look."""
+    return max(len(text) - _TAIL, 0)
+
+
+def _cut(pattern: re.Pattern[str], text: str) -> str:
+    """A name without what the pattern finds at its end."""
+    at = _tail(text)
+    return text[:at] + pattern.sub("", text[at:])
+
+
 def _unmarked(text: str) -> Iterator[tuple[str, str, float]]:
     """The name without its marker; one that nothing but a space sets apart may well be part of the name."""
     stripped, cost = text, 0.3
     for pattern in (_LEADING_MARKER, _TRAILING_MARKER):
-        found = pattern.search(stripped)
-        shorter = pattern.sub("", stripped).strip(" ()[]-:")
+        at = _tail(stripped) if pattern is _TRAILING_MARKER else 0
+        found = pattern.search(stripped[at:])
+        shorter = (stripped[:at] + pattern.sub("", stripped[at:])).strip(" ()[]-:")
         if found is None or not shorter:
             continue
         is_loose = found["loose"] is not None and found[0].strip() != found[0].strip().upper()

@@ -60,7 +60,7 @@ class NameIndex:
         self._sorted = sorted(self._with_word)
         self._by_start: dict[tuple[str, int], list[str]] = {}
         for word in self._sorted:
-            if 4 <= len(word) <= _WORD_LENGTH:
+            if 4 <= len(word) <= _WORD_LENGTH and word.isalpha():
                 self._by_start.setdefault((word[0], len(word)), []).append(word)
         self._comparable: dict[tuple[str, int], list[str]] = {}
         self._kin: dict[str, list[tuple[str, float]]] = {}
@@ -126,7 +126,7 @@ class NameIndex:
         """Words of the list that could be this one written otherwise, with their likeness (0..1)."""
         kin = self._kin.get(word)
         if kin is None:
-            rare = 4 <= len(word) <= _WORD_LENGTH and self._vocabulary[word] >= _FAMILIAR
+            rare = word.isalpha() and 4 <= len(word) <= _WORD_LENGTH and self._vocabulary[word] >= _FAMILIAR
             kin = self._kin[word] = self._find_kin(word) if rare else []
         return kin
 

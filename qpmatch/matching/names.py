@@ -34,6 +34,9 @@ _ABBREVIATIONS: Final = {
     "mgt": "management", "inds": "industries", "tech": "technology", "techs": "technologies",
     "labs": "laboratories", "pharma": "pharmaceuticals", "groep": "group", "groupe": "group",
     "gruppe": "group", "gruppo": "group", "grupo": "group", "gruppen": "group", "konzern": "group",
+    "finl": "financial", "entmt": "entertainment", "rlty": "realty", "pptys": "properties", "pwr": "power",
+    "amern": "american", "bancorporation": "bancorp", "bankshares": "bancshares", "utd": "united",
+    "koninklijke": "royal", "saint": "st", "mount": "mt", "fort": "ft",
     "corporation": "corp", "company": "co", "limited": "ltd", "incorporated": "inc",
 }  # fmt: skip
 _SHORT: Final = 3

@@ -93,7 +93,7 @@ def _change(company: Name, customer: Name, changed: Sequence[Pairing]) -> str:
     if first.kind == "initials":
         return f"initials: {pair}"
     if first.kind == "shortened":
-        return f"one is the start of the other: {pair}"
+        return f"one is short for the other: {pair}"
     if first.kind == "number":
         return f"same number: {pair}"
     if first.kind == "plural" or _one_letter(first.ours[0], first.theirs[0]):

@@ -1,6 +1,6 @@
 """From evidence to a score: how likely two names are one company, seen by themselves.
 
-A logistic model over eleven features. Each feature's share in the log-odds, in nats, is what ``suggest
+A logistic model over twelve features. Each feature's share in the log-odds, in nats, is what ``suggest
 --explain`` prints. The weights were fitted on the three open development sets with each set left out in
 turn (the signs and sizes agree) and rounded to what those fits have in common.
 """
@@ -54,6 +54,10 @@ WEIGHTS: Final = Features(
 )
 
 
+_PLAIN_CONFLICT: Final = 0.15
+"""What plain words left over on both sides count for: "Holdings" against "International"."""
+
+
 class Weighed(NamedTuple):
     """A pair of faces and what speaks for them being one company; ``log_odds`` in nats."""
 
@@ -96,6 +100,7 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
             run_together = 1.0
     extra_ours = [word for word in evidence.only_ours if word not in PLAIN]
     extra_theirs = [word for word in evidence.only_theirs if word not in PLAIN]
+    both_plain = len(extra_ours) < len(evidence.only_ours) and len(extra_theirs) < len(evidence.only_theirs)
     left = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_ours])
     right = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_theirs])
     our_first, their_first = ours.telling[0], theirs.telling[0]
@@ -103,7 +108,7 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
     return Features(
         shared=min(shared / heaviest, 1.5),
         same_words=float(not extra_ours and not extra_theirs and not inexact),
-        conflict=min(left, right, 1.5),
+        conflict=min(min(left, right) + _PLAIN_CONFLICT * both_plain, 1.5),
         surplus=min(max(left, right), 2.5),
         inexact=min(inexact, 2.0),
         first_word=float(first),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections import Counter
 from typing import Any
 
@@ -309,11 +311,23 @@ HOSTILE = [
     "a " * 5_000,
     "(" * 10_000,
     "-" * 10_000,
+    " - " * 130,
     "🚀" * 100,
     "\u202eabc\x1b[31m",
     "%s {0} [b]",
     "ab" * 4_000 + " inc",
 ]
+
+
+def test_a_thousand_of_one_name_are_not_all_listed() -> None:
+    found = suggest(tenant(["Contoso"] * 30, ["Contoso"] * 1000))
+    assert {len(one.candidates) for one in found} == {20}
+    assert "1000 customers have this name" in found[0].reason
+
+
+def test_listing_does_not_pay_for_the_engine() -> None:
+    code = "import sys, qpmatch.matching.suggest; sys.exit('rapidfuzz' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_hostile_names_do_no_harm() -> None:
