@@ -10,7 +10,7 @@ import typer
 
 from qpmatch.errors import ExitCode
 from qpmatch.output.printable import printable
-from qpmatch.output.view import Column, Record, View, shown_text
+from qpmatch.output.view import Column, Format, Record, View, shown_text
 
 if TYPE_CHECKING:
     from qpmatch.api.routes import Route
@@ -121,6 +121,11 @@ def show_result(session: Session, result: ConfirmResult) -> None:
     session.show(
         View(document["operations"], columns, document=document, empty="The plan holds no operations.")
     )
+    if session.output.format is Format.TABLE:  # whose columns cut the reason, and with it the next command
+        for operation in document["operations"]:
+            if operation["result"] in ("refused", "failed"):
+                text = f"#{operation['index']} {operation['result']}: {operation['reason']}"
+                session.runtime.say(printable(text))
     counts = ", ".join(f"{count} {name}" for name, count in document["summary"].items() if count)
     session.note(f"{result.status}: {counts or 'nothing to do'}")
     if result.undo:
