@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -46,6 +47,41 @@ def run(calls: Sequence[Callable[[], T]], limit: int) -> Iterator[tuple[int, T]]
             yield index, result  # type: ignore[misc]  # without an error there is a result
     finally:
         stop.set()
+
+
+class ClosedError(Exception):
+    """Raised in a thread that nobody waits for any more."""
+
+
+class Slots:
+    """So many at a time, until it is closed."""
+
+    def __init__(self, limit: int) -> None:
+        self._free = threading.BoundedSemaphore(limit)
+        self._changed = threading.Condition()
+        self._busy = 0
+        self._is_closed = False
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Hold a slot, waiting for one if need be. Raises ``ClosedError`` after ``close``."""
+        with self._free:
+            with self._changed:
+                if self._is_closed:
+                    raise ClosedError
+                self._busy += 1
+            try:
+                yield
+            finally:
+                with self._changed:
+                    self._busy -= 1
+                    self._changed.notify_all()
+
+    def close(self, grace: float) -> None:
+        """Give out no more, and wait at most ``grace`` seconds for those that are held."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.wait_for(lambda: self._busy == 0, timeout=grace)
 
 
 def _next(finished: queue.SimpleQueue[T]) -> T:

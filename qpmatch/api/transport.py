@@ -8,7 +8,6 @@ Common). What an answer means is for the layers above: everything that is not re
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import stamina.instrumentation
 
 from qpmatch import __version__
 from qpmatch.api.answer import Answer, retry_after
+from qpmatch.api.parallel import Slots
 from qpmatch.api.redaction import Redactor
 from qpmatch.api.tls import tls_context
 from qpmatch.errors import ConfigError, DatacentreError
@@ -32,6 +32,9 @@ for _name in ("httpx", "httpcore"):
 
 MAX_ANSWER = 64 * 1024 * 1024
 """Bytes of an answer that are read at most: a page of 50 rows has a few thousand."""
+
+_GRACE = 0.5
+"""Seconds in which other threads may end their requests before connections are closed under them."""
 
 RETRY_AFTER_CEILING = 60.0
 """Seconds that a server may ask us to wait; for more, a person should decide."""
@@ -101,7 +104,7 @@ class Transport:
         self.base_url = base_url
         self.patience = patience or Patience()
         self.redactor = redactor or Redactor()
-        self._slots = threading.BoundedSemaphore(concurrency)
+        self._slots = Slots(concurrency)
         self._base = httpx.URL(base_url)
         try:
             self._client = httpx.Client(
@@ -123,7 +126,8 @@ class Transport:
         return f"Transport({self.base_url!r})"
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; a request that hangs in another thread is not waited for."""
+        self._slots.close(_GRACE)
         self._client.close()
 
     @property
@@ -164,6 +168,8 @@ class Transport:
         is set when a write may have arrived.
         """
         began = time.monotonic()
+        until = began + self.patience.deadline
+        url = self._url(call)
         attempt_number = 0
         try:
             for attempt in stamina.retry_context(
@@ -176,7 +182,7 @@ class Transport:
             ):
                 with attempt:
                     attempt_number = attempt.num
-                    return self._attempt(call, attempt_number, left=began + self.patience.deadline)
+                    return self._attempt(call, url, attempt_number, until)
         except _AgainError as error:
             tries = f"{attempt_number} attempt{'s' if attempt_number > 1 else ''}"
             raise DatacentreError(
@@ -196,6 +202,7 @@ class Transport:
     def _pause(error: Exception) -> bool | float:
         if not isinstance(error, _AgainError):
             return False
+        _log.info("an attempt failed and may be repeated: %s", error.problem)
         return True if error.pause is None else error.pause
 
     def _url(self, call: Call) -> httpx.URL:
@@ -207,11 +214,11 @@ class Transport:
             )
         return url
 
-    def _attempt(self, call: Call, number: int, *, left: float) -> Answer:
+    def _attempt(self, call: Call, url: httpx.URL, number: int, until: float) -> Answer:
         began = time.monotonic()
         outcome = "failed"
         try:
-            answer = self._exchange(call)
+            answer = self._exchange(call, url)
             outcome = str(answer.status)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             # Before a connection stands nothing can have been sent: a write may be repeated too.
@@ -226,23 +233,23 @@ class Transport:
                 "%s %s%s -> %s in %.0f ms (attempt %d)",
                 call.method,
                 self.where,
-                self._url(call).path,
+                url.path,
                 outcome,
                 (time.monotonic() - began) * 1000,
                 number,
             )
-        self._judge(call, answer, left)
+        self._judge(call, answer, until)
         return answer
 
-    def _exchange(self, call: Call) -> Answer:
+    def _exchange(self, call: Call, url: httpx.URL) -> Answer:
         """One request and the whole of its answer, within one time-out."""
         ends = time.monotonic() + self.patience.timeout
         body = call.json() if callable(call.json) else call.json
         with (
-            self._slots,
+            self._slots.one(),
             self._client.stream(
                 call.method,
-                self._url(call),
+                url,
                 params=call.query or None,
                 headers=dict(call.headers),
                 json=body,
@@ -258,13 +265,13 @@ class Transport:
                     raise httpx.ReadTimeout("the answer comes too slowly")
             return Answer.of(response.status_code, dict(response.headers), bytes(content))
 
-    def _judge(self, call: Call, answer: Answer, left: float) -> None:
+    def _judge(self, call: Call, answer: Answer, until: float) -> None:
         """Return when the answer is to be handed up; raise when it asks for another attempt or is broken."""
         says_again = call.is_transient(answer)
         if answer.status in call.transient or says_again:
             problem = f"answered {answer.status}{self._words(answer)}"
             if not call.writes or answer.status == 429 or says_again:
-                raise _AgainError(problem, self._wait(call, answer, left))
+                raise _AgainError(problem, self._wait(call, answer, until))
             raise self._unclear(call, problem)
         if not answer.is_success or not call.wants_json or answer.is_html or answer.has_document:
             return
@@ -273,11 +280,11 @@ class Transport:
             raise self._unclear(call, problem)
         raise _AgainError(problem)
 
-    def _wait(self, call: Call, answer: Answer, left: float) -> float | None:
+    def _wait(self, call: Call, answer: Answer, until: float) -> float | None:
         wait = retry_after(answer)
         if wait is None:
             return None
-        if wait > RETRY_AFTER_CEILING or time.monotonic() + wait > left:
+        if wait > RETRY_AFTER_CEILING or time.monotonic() + wait > until:
             raise DatacentreError(
                 f"{self.describe(call)} answered {answer.status} and asks to wait {wait:.0f} s",
                 hint=f"Run the same command again in {wait:.0f} s; fewer requests at a time "

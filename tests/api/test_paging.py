@@ -130,3 +130,24 @@ def test_the_first_error_ends_it_and_nothing_more_begins() -> None:
         list(parallel.run(calls, 2))
     gate.set()
     assert len(begun) < 50
+
+
+def test_slots_are_held_by_so_many_and_by_none_after_closing() -> None:
+    slots = parallel.Slots(2)
+    held, release = threading.Semaphore(0), threading.Event()
+
+    def hold() -> None:
+        with slots.one():
+            held.release()
+            release.wait(10)
+
+    threads = [threading.Thread(target=hold) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+        assert held.acquire(timeout=10)
+    slots.close(0.0)
+    release.set()
+    for thread in threads:
+        thread.join(10)
+    with pytest.raises(parallel.ClosedError), slots.one():
+        pass

@@ -38,8 +38,8 @@ profiles:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "config.yaml"
+def path(home: Path) -> Path:
+    return home / "config.yaml"
 
 
 @pytest.fixture

@@ -135,6 +135,12 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
     assert place >= (1, 1)
 
 
-@given(st.dictionaries(st.text(min_size=1), st.text()))
-def test_what_is_dumped_comes_back(data: dict[str, str]) -> None:
-    assert yamlload.load(yaml.safe_dump(data), "x").data == data
+@given(st.text())
+def test_a_name_that_is_dumped_comes_back(name: str) -> None:
+    assert load(yaml.safe_dump({"name": name})).data == {"name": name}
+
+
+@pytest.mark.parametrize("name", ["0E0", "1e5", "1.", ".5", "-1", "007", "null", "~", "true", "yes", "0o7"])
+def test_a_name_that_looks_like_something_else_comes_back(name: str) -> None:
+    assert load(yaml.safe_dump({"name": name})).data == {"name": name}
+    assert load(f"name: {name}").data == {"name": name}
