@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-import tempfile
-from pathlib import Path
 
 from tests.docs.blocks import README, block, blocks, generated, replaced
 
@@ -19,15 +17,15 @@ from tests.docs.blocks import README, block, blocks, generated, replaced
 def current(page: str) -> str:
     """``page`` with every transcript and generated section as it comes out now."""
     from tests.docs.generated import SECTIONS
-    from tests.docs.transcripts import run, sessions
+    from tests.docs.transcripts import fresh_home, run, sessions
 
     pieces: list[tuple[tuple[int, int], str]] = []
     for session in sessions(blocks(page)):
-        with tempfile.TemporaryDirectory() as folder:
-            pieces += [(part.span, run(part.text, Path(folder).resolve())) for part in session]
+        with fresh_home() as home:
+            pieces += [(part.span, run(part.text, home)) for part in session]
     for name, _, span in generated(page):
-        with tempfile.TemporaryDirectory() as folder:
-            pieces.append((span, f"\n{SECTIONS[name](Path(folder).resolve())}\n"))
+        with fresh_home() as home:
+            pieces.append((span, f"\n{SECTIONS[name](home)}\n"))
     return replaced(page, pieces)
 
 

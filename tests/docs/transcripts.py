@@ -12,9 +12,11 @@ import os
 import pty
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,13 +35,14 @@ from qpmatch.__main__ import main
 sys.exit(main())
 """
 
-_SHOWN_HOME = "/home/tech"
+_SHOWN_HOME = "/home/msptech"
+_SHOWN_CLONE = "/home/msptech/qpmatch"
 _PASSING = (
-    (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)"), "2026-11-22T10:00:00Z"),
-    (re.compile(r"\b20\d{6}T\d{6,12}Z-[0-9a-f]+\b"), "20261122T100000Z-1a2b3c"),
-    (re.compile(r"\b20\d\d-\d\d-\d\d \d\d:\d\d(:\d\d)?\b"), "2026-11-22 10:00"),
+    (re.compile(r"\b20\d\d-\d\d-\d\d([T ])\d\d:\d\d"), r"2026-11-22\g<1>10:00"),
+    (re.compile(r"(?<=2026-11-22.10:00):\d\d(\.\d+)?"), lambda found: re.sub(r"\d", "0", found[0])),
+    (re.compile(r"\b20\d{6}T\d{6}Z-[0-9a-f]{6}\b"), "20261122T100000Z-1a2b3c"),
 )
-"""What differs from run to run, and what is shown instead."""
+"""What differs from run to run, and what of the same length is shown instead."""
 
 
 def settled(text: str) -> str:
@@ -98,7 +101,17 @@ def run(text: str, home: Path) -> str:
         "$ " + command.replace("\n", "\n> ") + "\n" + output
         for command, output in zip(listed, outputs, strict=False)
     )
-    return settled("".join(shown).replace(str(home), _SHOWN_HOME))
+    return settled("".join(shown).replace(str(home), _SHOWN_HOME).replace(str(ROOT), _SHOWN_CLONE))
+
+
+@contextlib.contextmanager
+def fresh_home() -> Iterator[Path]:
+    """An empty home folder whose path is as long as the one that is shown, so that tables line up."""
+    folder = Path(tempfile.mkdtemp(prefix="", dir="/tmp"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def sessions(found: list[Block]) -> Iterator[list[Block]]:
