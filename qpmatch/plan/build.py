@@ -79,7 +79,7 @@ def _suggested(suggestion: Suggestion, writer: _Writer) -> Entry:
         candidates=tuple(
             Candidate(
                 id=candidate.customer.id,
-                name=candidate.customer.name or None,
+                name=written(candidate.customer.name),
                 tier=candidate.tier.value,
                 score=float(candidate.score),
                 reason=candidate.reason,
@@ -150,10 +150,16 @@ def company_ref(tenant: Tenant, id_: str) -> CompanyRef:
     company = tenant.companies.get(id_)
     if company is None:
         return CompanyRef(id=id_)
-    return CompanyRef(id=id_, name=company.name or None, active=company.active)
+    return CompanyRef(id=id_, name=written(company.name), active=company.active)
 
 
 def customer_ref(tenant: Tenant, id_: str) -> CustomerRef:
     """A customer by id, with its name where it is known."""
     customer = tenant.customers.get(id_)
-    return CustomerRef(id=id_, name=(customer.name or None) if customer else None)
+    return CustomerRef(id=id_, name=written(customer.name) if customer else None)
+
+
+def written(name: str) -> str | None:
+    """A name that a file can hold. Half a surrogate pair is no character: such a name is left to the id."""
+    has_half = any("\ud800" <= character <= "\udfff" for character in name)
+    return None if has_half else name or None

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 
-from qpmatch.errors import PlanError
 from qpmatch.plan.model import (
     Candidate,
     CompanyRef,
@@ -41,7 +40,6 @@ def scalar(text: str) -> str:
     """``text`` as one YAML scalar that may stand anywhere, a flow mapping included.
 
     Characters that nobody sees, that steer a terminal or that change the direction of text become escapes.
-    Raises ``ValueError`` for half a surrogate pair, which no file can hold.
     """
     if _is_plain(text):
         return text
@@ -71,8 +69,6 @@ def _escaped(character: str) -> str:
     if _is_visible(character):
         return character
     code = ord(character)
-    if 0xD800 <= code <= 0xDFFF:
-        raise ValueError(f"half a surrogate pair: U+{code:04X}")
     if code == 0x0A:
         return "\\n"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
@@ -166,11 +162,7 @@ def _before(before: PairBefore | RowBefore) -> str:
 def _ref(ref: Ref) -> str:
     fields = [] if ref.id is None else [("id", scalar(ref.id))]
     if ref.name is not None:
-        try:
-            fields.append(("name", scalar(ref.name)))
-        except ValueError as error:
-            if ref.id is None:
-                raise PlanError(f"the name {ref.name!r} cannot be written to a file: {error}") from error
+        fields.append(("name", scalar(ref.name)))
     if isinstance(ref, CompanyRef) and not ref.active:
         fields.append(("active", "false"))
     if isinstance(ref, Candidate):

@@ -9,7 +9,7 @@ from datetime import datetime
 from qpmatch.matching.operations import Edit, StepKind
 from qpmatch.matching.rows import RowIndex
 from qpmatch.models import Cardinality, Customer, Link, MatchRow, Side, Tenant
-from qpmatch.plan.build import company_ref, customer_ref
+from qpmatch.plan.build import company_ref, customer_ref, written
 from qpmatch.plan.check import Judged
 from qpmatch.plan.links import Links, row_links
 from qpmatch.plan.model import (
@@ -107,12 +107,12 @@ class _Inverse:
         """The id of the customer is known afterwards only; until then its name, the company's, stands in."""
         company = self._company(company_id)
         if customer is None:
-            name = self._tenant.companies[company_id].name
-            return UnmatchEntry(action="unmatch", company=company, customer=CustomerRef(name=name))
+            named = CustomerRef(name=company.name) if company.name else None
+            return UnmatchEntry(action="unmatch", company=company, customer=named)
         return UnmatchEntry(
             action="unmatch",
             company=company,
-            customer=CustomerRef(id=customer.id, name=customer.name),
+            customer=CustomerRef(id=customer.id, name=written(customer.name)),
             before=PairBefore(company=(customer.id,), customer=(company_id,)),
         )
 
