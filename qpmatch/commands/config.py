@@ -48,6 +48,20 @@ def show(session: Session) -> None:
     session.show(View(lines, columns, document=record))
 
 
+@app.command()
+@for_output
+def schema(session: Session) -> None:
+    """Print the JSON Schema of config.yaml, for editors.
+
+    Example: qpmatch config schema > config.schema.json
+    """
+    import json
+
+    from qpmatch.config import json_schema
+
+    session.runtime.write(json.dumps(json_schema(), indent=2) + "\n")
+
+
 @app.command("set")
 @for_output
 def set_(

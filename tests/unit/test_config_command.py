@@ -49,3 +49,8 @@ def test_no_region_says_how_to_begin(qpmatch: Program) -> None:
     outcome = qpmatch("config", "show", "-o", "json", code=2)
     assert outcome.error["exit_code"] == 2
     assert "--region sandbox" in outcome.error["hint"]
+
+
+def test_the_schema_is_printed(qpmatch: Program) -> None:
+    schema = qpmatch("config", "schema").json
+    assert "profiles" in schema["properties"]
