@@ -60,11 +60,14 @@ class Claims:
             return f"'{customer}' is in a {row.cardinality} row; `qpmatch edit` changes that row"
         return "no customer has a similar name"
 
-    def why_no_proposal(self, company: int, best: Candidate, option: Option) -> str:
+    def why_no_proposal(self, company: int, best: Candidate, option: Option, min_score: float) -> str:
         """Why none of a company's candidates is proposed."""
+        about = f"'{best.customer.name}': {best.reason}"
         if self._held(company, option) or self._shared(company, option):
-            return f"'{best.customer.name}': {best.reason}"
-        return f"no candidate is likely enough; the best: '{best.customer.name}': {best.reason}"
+            return about
+        if option.score >= min_score:
+            return f"{about}; another company or customer fits as well"
+        return f"no candidate is likely enough; the best: {about}"
 
     def _shared(self, company: int, option: Option) -> list[str]:
         board = self._board

@@ -18,7 +18,7 @@ def suggestions(
     dealt = deal(board, min_score)
     claims = Claims(board, dealt)
     return [
-        _suggestion(board, claims, at, dealt.get(at), limit, accept)
+        _suggestion(board, claims, at, dealt.get(at), limit, min_score, accept)
         for at in board.open_companies
         if companies is None or board.companies[at].id in companies
     ]
@@ -50,7 +50,13 @@ def deal(board: Board, min_score: float) -> dict[int, int]:
 
 
 def _suggestion(
-    board: Board, claims: Claims, company: int, proposal: int | None, limit: int, accept: Tier
+    board: Board,
+    claims: Claims,
+    company: int,
+    proposal: int | None,
+    limit: int,
+    min_score: float,
+    accept: Tier,
 ) -> Suggestion:
     subject = board.companies[company]
     options = _shown(board.options.get(company, []), proposal, limit)
@@ -59,7 +65,7 @@ def _suggestion(
     shown = [claims.candidate(company, option) for option in options]
     at = next((at for at, option in enumerate(options) if option.customer == proposal), None)
     if at is None:
-        reason = claims.why_no_proposal(company, shown[0], options[0])
+        reason = claims.why_no_proposal(company, shown[0], options[0], min_score)
         return Suggestion(subject, None, None, 0.0, Decision.REVIEW, reason, tuple(shown))
     decision = Decision.REVIEW
     if options[at].sure and options[at].tier.rank <= accept.rank:

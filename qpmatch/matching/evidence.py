@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from qpmatch.matching.index import initials
+from qpmatch.matching.index import initials, with_initials
 
 _WORDS: Final = 16
 _WORD_LENGTH: Final = 40
@@ -125,14 +125,14 @@ def _is_contraction(short: str, long: str) -> bool:
 
 
 def _pair_initials(words: list[str], others: list[str], pairings: list[Pairing], *, swapped: bool) -> None:
-    letters = initials(others)
     for word in [*words]:
-        if 2 <= len(word) <= len(letters) and (start := letters.find(word)) >= 0:
-            run = others[start : start + len(word)]
+        start = initials(others).find(word) if 2 <= len(word) <= len(others) else -1
+        if start >= 0:
+            run = with_initials(others)[start : start + len(word)]
             pairings.append(_either_way(word, run, "initials", 0.9, swapped=swapped))
             words.remove(word)
-            del others[start : start + len(word)]
-            letters = initials(others)
+            for other in run:
+                others.remove(other)
 
 
 def _either_way(word: str, run: Sequence[str], kind: str, likeness: float, *, swapped: bool) -> Pairing:

@@ -31,6 +31,9 @@ _SHORTENED: Final = 0.8
 _FAMILIAR: Final = 4.5
 """Words that weigh less, in nats, are too frequent to be somebody's misspelling."""
 
+_SMALL: Final = frozenset(
+    {"of", "for", "the", "de", "del", "della", "di", "du", "des", "la", "le", "der", "van"}
+)
 _PROMISING: Final = 0.1
 _BEHIND: Final = 0.45
 
@@ -157,9 +160,14 @@ class NameIndex:
         return self._comparable[key]
 
 
+def with_initials(words: Iterable[str]) -> list[str]:
+    """The words that initials stand for: small words have none ("Bank of New York" is BNY)."""
+    return [word for word in words if word not in _SMALL]
+
+
 def initials(words: Iterable[str]) -> str:
-    """The first letters of words."""
-    return "".join([word[0] for word in words])
+    """The first letters of words, small ones left out."""
+    return "".join([word[0] for word in with_initials(words)])
 
 
 def _starts(letters: str) -> list[str]:

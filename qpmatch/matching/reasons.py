@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -16,6 +17,7 @@ from qpmatch.matching.weighing import Weighed
 
 _LONGEST: Final = 40
 _SEEN: Final = 400
+_PARTS: Final = re.compile(r"[^\W_]+")
 
 
 def sure_reason(company: Name, customer: Name, tier: Tier) -> str:
@@ -118,8 +120,11 @@ def as_written(name: Name, words: Sequence[str]) -> str:
 def _spelled(text: str) -> dict[str, str]:
     spelled: dict[str, str] = {}
     for token in text[:_SEEN].split():
-        for word in fold(token):
-            spelled.setdefault(written_out(word), token.strip("()[]{},.;:\"'"))
+        words, parts = fold(token), _PARTS.findall(token)
+        if len(words) == 1:
+            parts = [token.strip("()[]{},.;:\"'")]
+        for word, part in zip(words, parts if len(parts) == len(words) else words, strict=True):
+            spelled.setdefault(written_out(word), part)
     return spelled
 
 

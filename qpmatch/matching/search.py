@@ -17,8 +17,8 @@ BEST: Final = 0.96
 """No similar pair scores higher: all sure pairs stand above."""
 
 _PER_FACE: Final = 7
-_HOPELESS: Final = -3.2
-"""Nats: one in 25 of such pairs would be one company if it had no rivals."""
+_HOPELESS: Final = -4.0
+"""Nats: one in 55 of such pairs would be one company if it had no rivals."""
 
 _LOW: Final = 0.6
 _LOW_SLOPE: Final = 0.25

@@ -58,6 +58,7 @@ LIKELY = [
     ("Fabrikam II", "Fabrikam 2", "same number"),
     ("Müller Bau GmbH", "Mueller Bau GmbH", "umlauts"),
     ("ABC", "ABC Engineering", "adds 'Engineering'"),
+    ("Coca-Kola", "Coca", "lacks 'Kola'"),
 ]
 
 UNLIKELY = [
