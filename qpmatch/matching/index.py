@@ -21,7 +21,7 @@ from qpmatch.matching.vocabulary import Vocabulary
 INITIAL: Final = 1.3
 """What a letter tells that is a word's initial, in nats."""
 
-_COMMON: Final = 120
+_COMMON: Final = 80
 """A word that more names have leads nowhere by itself; what it adds is counted where another word led."""
 
 _WORD_LENGTH: Final = 40
