@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from qpmatch.api.routes import INTEGRATION_HEADER, INTEGRATIONS, Evidence, Route, overridden
+from qpmatch.api.routes import INTEGRATION_HEADER, INTEGRATIONS, ROUTES, Evidence, Route, overridden
 from qpmatch.har.reading import Encoding, Recorded
 from qpmatch.har.renames import Rename, find_renames
 from qpmatch.har.shape import Difference, compare, is_optional
@@ -16,6 +16,8 @@ from qpmatch.har.shape import Difference, compare, is_optional
 _SLOT = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[a-z][A-Za-z_-]{0,39}|v\d")
 """A segment of a path that is the program's own; anything else may be an id or a name."""
+
+_KNOWN_WORDS = frozenset(segment for route in ROUTES.values() for segment in route.path.split("/"))
 
 _RENAME_WEIGHT = 0.7
 _LEAST_ALIKE = 0.6
@@ -123,12 +125,9 @@ def _override(
 
 def _is_printable(path: str, recorded: Recorded) -> bool:
     """Whether no part of a path can be an id or a name out of the tenant."""
-    values = {text.casefold() for text in _texts([dict(recorded.query), recorded.body])}
-    integration = {name.casefold() for name in INTEGRATIONS.values()}
-    return all(
-        _WORD.fullmatch(segment) and (segment.casefold() not in values or segment.casefold() in integration)
-        for segment in path.split("/")
-    )
+    unknown = [segment for segment in path.split("/") if segment not in _KNOWN_WORDS]
+    values = {text.casefold() for text in _texts([dict(recorded.query), recorded.body])} if unknown else set()
+    return all(_WORD.fullmatch(segment) and segment.casefold() not in values for segment in unknown)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -183,5 +182,7 @@ def _alike(route: Route, recorded: Recorded, path: str, renames: list[Rename]) -
     top = [rename for rename in renames if rename.field in wanted and rename.recorded in given]
     every = (wanted | (given - known)) - {rename.recorded for rename in top}
     same = len(wanted & given) + _RENAME_WEIGHT * len(top)
-    paths = SequenceMatcher(None, route.path, path, autojunk=False).ratio()
-    return 0.8 * same / len(every) + 0.2 * paths
+    fields = 0.8 * same / len(every)
+    if fields + 0.2 < _LEAST_ALIKE:
+        return fields
+    return fields + 0.2 * SequenceMatcher(None, route.path, path[:200], autojunk=False).ratio()

@@ -21,7 +21,7 @@ _MOST_OF_A_PATH = 20
 """How many kinds of paths that the table does not know are looked into, and how many requests of each."""
 
 _API = "/api/"
-_ID = re.compile(r"[^/]*\d[^/]*")
+_DIGIT = re.compile(r"\d")
 
 
 class Verdict(StrEnum):
@@ -109,7 +109,7 @@ class Survey:
         if name is not None:
             place.known.setdefault(name, _Known()).add(assess(ROUTES[name], recorded, path))
             return
-        kind = f"{recorded.method} {_ID.sub('*', path)}"
+        kind = f"{recorded.method} {_without_ids(path)}"
         if kind not in place.unexplained and len(place.unexplained) >= _MOST_PATHS:
             place.skipped += 1
             return
@@ -167,6 +167,10 @@ class Survey:
             return Finding(route, Verdict.CONFIRMED, (), needed, requests, agreeing)
         verdict = Verdict.DIFFERS if differences else Verdict.CONFIRMED
         return Finding(route, verdict, differences, override, requests, agreeing)
+
+
+def _without_ids(path: str) -> str:
+    return "/".join("*" if _DIGIT.search(segment) else segment for segment in path.split("/"))
 
 
 def _split_base(url: str) -> tuple[str, str]:
