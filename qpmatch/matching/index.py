@@ -135,7 +135,8 @@ class NameIndex:
 
     def _find_kin(self, word: str) -> list[tuple[str, float]]:
         likeness = Levenshtein.normalized_similarity
-        choices = self._of_like_length(word)
+        # A word that the list has as it stands is hardly a misspelling of another one there.
+        choices = [] if word in self._with_word else self._of_like_length(word)
         found = extract(word, choices, scorer=likeness, score_cutoff=_ALIKE, limit=6)
         kin = {other: degree for other, degree, _ in found}
         start = bisect_left(self._sorted, word)

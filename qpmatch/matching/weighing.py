@@ -83,8 +83,11 @@ def probability(log_odds: float) -> float:
 
 def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabulary) -> Features:
     heaviest = vocabulary.heaviest
-    shared = inexact = run_together = 0.0
+    our_first, their_first = ours.telling[0], theirs.telling[0]
+    shared = inexact = run_together = first_word = 0.0
     for pairing in evidence.pairings:
+        if pairing.ours[0] == our_first and pairing.theirs[0] == their_first:
+            first_word = 1.0
         if pairing.kind == "same":
             shared += vocabulary[pairing.ours[0]]
             continue
@@ -103,16 +106,14 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
     both_plain = len(extra_ours) < len(evidence.only_ours) and len(extra_theirs) < len(evidence.only_theirs)
     left = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_ours])
     right = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_theirs])
-    our_first, their_first = ours.telling[0], theirs.telling[0]
-    first = any(our_first == p.ours[0] and their_first == p.theirs[0] for p in evidence.pairings)
     return Features(
         shared=min(shared / heaviest, 1.5),
         same_words=float(not extra_ours and not extra_theirs and not inexact),
         conflict=min(min(left, right) + _PLAIN_CONFLICT * both_plain, 1.5),
         surplus=min(max(left, right), 2.5),
         inexact=min(inexact, 2.0),
-        first_word=float(first),
-        numbers=float(any(map(_has_digit, extra_ours + extra_theirs))),
+        first_word=first_word,
+        numbers=float(_has_digit("".join(extra_ours + extra_theirs))),
         forms_differ=float(bool(ours.forms and theirs.forms and not ours.forms & theirs.forms)),
         run_together=run_together,
         letters=Indel.normalized_similarity(ours.text, theirs.text),
