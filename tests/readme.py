@@ -9,24 +9,46 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import functools
 import sys
+from collections.abc import Callable
 
-from tests.docs.blocks import README, block, blocks, generated, replaced
+from tests.docs.blocks import README, Block, block, blocks, generated, replaced
+
+Piece = tuple[tuple[int, int], str]
 
 
-def current(page: str) -> str:
-    """``page`` with every transcript and generated section as it comes out now."""
-    from tests.docs.generated import SECTIONS
-    from tests.docs.transcripts import fresh_home, run, sessions
+def recorded(page: str) -> dict[str, Callable[[], list[Piece]]]:
+    """What of the page is recorded, and how to record it now: pieces of text and where they stand."""
+    from tests.docs.transcripts import sessions
 
-    pieces: list[tuple[tuple[int, int], str]] = []
+    found: dict[str, Callable[[], list[Piece]]] = {}
     for session in sessions(blocks(page)):
-        with fresh_home() as home:
-            pieces += [(part.span, run(part.text, home)) for part in session]
+        found[f"transcript {session[0].name}"] = functools.partial(_transcripts, session)
     for name, _, span in generated(page):
-        with fresh_home() as home:
-            pieces.append((span, f"\n{SECTIONS[name](home)}\n"))
-    return replaced(page, pieces)
+        found[f"generated {name}"] = functools.partial(_section, name, span)
+    return found
+
+
+def _transcripts(session: list[Block]) -> list[Piece]:
+    from tests.docs.transcripts import fresh_home, run
+
+    with fresh_home() as home:
+        return [(part.span, run(part.text, home)) for part in session]
+
+
+def _section(name: str, span: tuple[int, int]) -> list[Piece]:
+    from tests.docs.generated import SECTIONS
+    from tests.docs.transcripts import fresh_home
+
+    with fresh_home() as home:
+        return [(span, f"\n{SECTIONS[name](home)}\n")]
+
+
+def difference(page: str, pieces: list[Piece]) -> str:
+    """What would change in the page, as a diff; empty when nothing would."""
+    now = replaced(page, pieces)
+    return "".join(difflib.unified_diff(page.splitlines(True), now.splitlines(True), "README.md", "now"))
 
 
 def main() -> int:
@@ -38,12 +60,11 @@ def main() -> int:
     if what == "test-command":
         sys.stdout.write(block(page, "command", "test").text)
         return 0
-    now = current(page)
+    pieces = [piece for record in recorded(page).values() for piece in record()]
     if what == "update":
-        README.write_text(now, encoding="utf-8")
+        README.write_text(replaced(page, pieces), encoding="utf-8")
         return 0
-    difference = difflib.unified_diff(page.splitlines(True), now.splitlines(True), "README.md", "now")
-    text = "".join(difference)
+    text = difference(page, pieces)
     sys.stdout.write(text)
     return 1 if text else 0
 

@@ -29,14 +29,14 @@ EXIT_CODES: Mapping[ExitCode, str] = {
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
 }
 
-SAMPLES: Mapping[str, str] = {
-    "list companies": "list companies --status suggested --search brantley",
-    "list customers": "list customers --status matched --search alderwick",
-    "list matches": "list matches --search lakeholm",
-    "suggest": "suggest --candidates 1",
-    "confirm": "match 'Brookmoor Media, Inc.' 'Brookmoor Media Inc' --dry-run",
+SAMPLES: Mapping[str, tuple[str, str]] = {
+    "list companies": ("list companies", "Brantley Supply LLC"),
+    "list customers": ("list customers --status matched", "Alderwick Irrigation"),
+    "list matches": ("list matches", "Lakeholm Towing"),
+    "suggest": ("suggest --candidates 1", "Brookmoor Media, Inc."),
+    "confirm": ("match 'Brookmoor Media, Inc.' 'Brookmoor Media Inc' --dry-run", ""),
 }
-"""The JSON shapes of SPEC 5, and the command whose answer shows each."""
+"""The JSON shapes of SPEC 5: the command whose answer shows each, and a name in the record to show."""
 
 
 def table(heading: list[str], lines: Iterator[list[str]] | list[list[str]]) -> str:
@@ -103,10 +103,10 @@ def exit_codes_section() -> str:
 def shapes_section(home: Path) -> str:
     """One record of each JSON shape, as the commands of SAMPLES answer in a fresh sandbox."""
     parts = []
-    for name, command in SAMPLES.items():
+    for name, (command, wanted) in SAMPLES.items():
         document = answer(command, home)
         if isinstance(document, list):
-            document = [max(document, key=lambda record: len(json.dumps(record)))]
+            document = [next(record for record in document if wanted in json.dumps(record))]
         text = settled(json.dumps(document, indent=2, ensure_ascii=False))
         parts.append(f"`{name}`\n\n```json\n{_folded(text)}\n```\n")
     return "\n".join(parts)
@@ -126,8 +126,9 @@ def answer(command: str, home: Path) -> Any:
 
 
 def _folded(text: str) -> str:
-    """Innermost objects and lists on one line, as a person would write them."""
-    return re.sub(r"[\[{][^\[\]{}]{0,110}[\]}]", lambda found: re.sub(r"\s*\n\s*", " ", found[0]), text)
+    """Short objects and lists on one line, as a person would write them."""
+    short = re.compile(r"([\[{])\s*\n\s*([^\[\]{}]{0,110}?)\s*\n\s*([\]}])")
+    return short.sub(lambda found: found[1] + re.sub(r"\s*\n\s*", " ", found[2]) + found[3], text)
 
 
 SECTIONS: Mapping[str, Callable[[Path], str]] = {
