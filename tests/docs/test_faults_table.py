@@ -54,25 +54,30 @@ def _cells() -> list[tuple[str, str, int]]:
     return cells
 
 
-@pytest.mark.parametrize(("what", "fault", "code"), [cell for cell in _cells() if cell[1] != "foreign-next"])
+@pytest.mark.parametrize(("what", "fault", "code"), _cells())
 def test_a_fault_that_goes_on_ends_as_the_table_says(
     what: str, fault: str, code: int, qpmatch: Program, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in HURRY.items():
         monkeypatch.setenv(name, value)
+    from_autotask = fault == "foreign-next"
+    path = AUTOTASK if from_autotask else READ if what == "read" else WRITE
     with Store(home / "sandbox.sqlite3") as store:
-        store.reset(12, 3)
+        store.reset(600 if from_autotask else 12, 3)  # Autotask's pages hold 500
         account = store.info()
         monkeypatch.setenv("QPMATCH_EMAIL", account.email)
         monkeypatch.setenv("QPMATCH_PASSWORD", account.password)
-        path = READ if what == "read" else WRITE
+        monkeypatch.setenv("QPMATCH_AUTOTASK_USERNAME", account.autotask_username)
+        monkeypatch.setenv("QPMATCH_AUTOTASK_SECRET", account.autotask_secret)
+        monkeypatch.setenv("QPMATCH_AUTOTASK_INTEGRATION_CODE", account.autotask_integration_code)
         with open_server(store, faults=[f"{path}={fault}"], job_delay_ms=0) as server:
             server.start()
             place = ("--base-url", server.base_url)
-            if what == "read":
-                qpmatch("list", *place, code=code)
-            else:
+            if what == "write":
                 qpmatch("confirm", _plan(qpmatch, home), "--yes", *place, code=code)
+            else:
+                source = "autotask" if from_autotask else "cyberqp"
+                qpmatch("list", "--companies-from", source, *place, code=code)
 
 
 def _plan(qpmatch: Program, home: Path) -> Path:
