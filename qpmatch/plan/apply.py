@@ -22,7 +22,7 @@ from qpmatch.plan.lock import tenant_lock
 from qpmatch.plan.model import Plan
 from qpmatch.plan.record import Record
 from qpmatch.plan.result import ConfirmResult, OperationResult, Result, Shown
-from qpmatch.plan.runs import history
+from qpmatch.plan.runs import Run, history, recall
 from qpmatch.plan.settle import settle
 from qpmatch.plan.show import concerned, refusal_text
 from qpmatch.plan.work import Work
@@ -114,15 +114,17 @@ class _Run:
     def go(self) -> ConfirmResult:
         if isinstance(self.plan, Plan):  # before anything is asked of the wrong datacentre
             check_target(self.plan, self.datacentre.region, self.datacentre.integration)
+        tenant_key = self.datacentre.tenant_key
         if self.options.is_dry:
-            return self._go()
-        with tenant_lock(self.state, self.datacentre.tenant_key, self.clock.now()):
-            if settle(self.datacentre, self.state, self.clock):
+            return self._go(recall(self.state.journals, tenant_key))
+        with tenant_lock(self.state, tenant_key, self.clock.now()):
+            runs = recall(self.state.journals, tenant_key)
+            if settle(self.datacentre, runs, self.clock):
                 self.hooks.note("waited for what an earlier, interrupted run had asked for")
-            return self._go()
+            return self._go(runs)
 
-    def _go(self) -> ConfirmResult:
-        checked = self._check()
+    def _go(self, runs: Sequence[Run]) -> ConfirmResult:
+        checked = self._check(runs)
         if self.hooks.checked is not None:
             self.hooks.checked(checked)
         if checked.refused and (checked.guarded or not self.options.keep_going):
@@ -136,7 +138,7 @@ class _Run:
                 return self._turned_back(checked, Result.SKIPPED, "not confirmed")
         return self._carry_out(checked)
 
-    def _check(self) -> Checked:
+    def _check(self, runs: Sequence[Run]) -> Checked:
         tenant = self.datacentre.read(self.hooks.progress)
         plan = self.plan if isinstance(self.plan, Plan) else self.plan(tenant)
         check_target(plan, self.datacentre.region, self.datacentre.integration)
@@ -145,7 +147,7 @@ class _Run:
             tenant,
             limits=self.options.limits,
             allow_removals=self.options.allow_removals,
-            history=history(self.state.journals, self.datacentre.tenant_key),
+            history=history(runs),
         )
 
     def _ask_for_assumed(self, checked: Checked) -> None:

@@ -27,7 +27,7 @@ from qpmatch.matching.rules import World, judge
 from qpmatch.models import Side, Tenant
 from qpmatch.plan.clashes import HINT
 from qpmatch.plan.history import History, operation_key
-from qpmatch.plan.links import Links, Member, after, ends, links_at, row_links, with_rows
+from qpmatch.plan.links import Links, Member, after, ends, links_at, row_links, row_of, with_rows
 from qpmatch.plan.model import (
     Entry,
     PairBefore,
@@ -237,12 +237,24 @@ class _Checker:
         row = before or remembered(operation, self._history, self._rows)
         if row is None:
             verdict = judge(self._world, operation)
+            if self._was_switched_already(operation):
+                verdict = Unchanged("the row already looks like this, without the member that names it")
             refusal = self._changed_members(resolved, verdict, None)
             return refusal or verdict, frozenset()
         kept = row.customers if operation.side is Side.COMPANY else row.companies
         verdict = self._edits.verdict(self._world, replace(operation, kept=kept), row)
         refusal = self._changed_members(resolved, verdict, before)
         return refusal or verdict, row_links(row.companies, row.customers)
+
+    def _was_switched_already(self, edit: Edit) -> bool:
+        """An edit by hand may name its row by the member that it takes out: done once, that is in no row."""
+        if edit.member_side is not edit.side or edit.member in edit.ids or not edit.ids:
+            return False
+        row = row_of(self._rows, (edit.side, edit.ids[0]))
+        if row is None or row_of(self._rows, (edit.side, edit.member)) is not None:
+            return False
+        cell = row.company_ids if edit.side is Side.COMPANY else row.customer_ids
+        return set(cell) == set(edit.ids)
 
     def _changed_members(
         self, resolved: Resolved, verdict: Verdict, before: PairBefore | RowBefore | None

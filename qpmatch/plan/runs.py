@@ -93,29 +93,28 @@ def read_run(folder: Path, run_id: str) -> Run:
     return _read(found[0])
 
 
-def history(folder: Path, tenant: str) -> History:
-    """The operations of the latest runs on a tenant."""
-    runs = [_read(path) for path in reversed(_journals(folder)[:RECALLED])]
-    return History(past for run in runs if run.tenant == tenant for past in _intact(run, _operations))
+def recall(folder: Path, tenant: str) -> list[Run]:
+    """The latest runs on a tenant, oldest first."""
+    recent = reversed(_journals(folder)[:RECALLED])
+    return [_read(path) for path in recent if _begin(path).get("tenant") == tenant]
 
 
-def in_flight(folder: Path, tenant: str, now: datetime, wait: float) -> list[tuple[Step, float]]:
+def history(runs: Iterable[Run]) -> History:
+    """The operations of runs."""
+    return History(past for run in runs for past in _intact(run, _operations))
+
+
+def in_flight(runs: Iterable[Run], now: datetime, wait: float) -> list[tuple[Step, float]]:
     """Steps that were sent at most ``wait`` seconds ago and not seen since, with the seconds left to each.
 
     They may yet take effect: whoever judges the tenant now may see it before or after that.
     """
-    found: list[tuple[Step, float]] = []
-    for path in _journals(folder)[:RECALLED]:
-        if path.stat().st_mtime + wait < now.timestamp():
-            continue
-        run = _read(path)
-        if run.tenant == tenant:
-            found += [
-                (step, left)
-                for step, sent_at in _intact(run, _unseen)
-                if (left := min(wait, (sent_at + timedelta(seconds=wait) - now).total_seconds())) > 0
-            ]
-    return found
+    return [
+        (step, left)
+        for run in runs
+        for step, sent_at in _intact(run, _unseen)
+        if (left := min(wait, (sent_at + timedelta(seconds=wait) - now).total_seconds())) > 0
+    ]
 
 
 def _intact(run: Run, read: Callable[[Run], Iterable[T]]) -> list[T]:
@@ -132,17 +131,28 @@ def _journals(folder: Path) -> list[Path]:
     return sorted(folder.glob("*" + SUFFIX), reverse=True) if folder.is_dir() else []
 
 
+def _begin(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return _event(file.readline()) or {}
+
+
 def _read(path: Path) -> Run:
     run = Run(path.stem, path)
     for line in path.read_bytes().splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            break  # torn by a crash: nothing was sent on the strength of it
-        if not isinstance(event, dict) or "event" not in event:
+        event = _event(line)
+        if event is None:
             break
         run.events.append(event)
     return run
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    """The event in a line; ``None`` for one torn by a crash, on the strength of which nothing was sent."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "event" in event else None
 
 
 def _operations(run: Run) -> Iterator[PastOperation]:

@@ -6,20 +6,21 @@ would, for one, create a customer a second time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from qpmatch.api.interface import Datacentre
 from qpmatch.matching.operations import Step, StepKind
 from qpmatch.models import Link
 from qpmatch.plan.clock import Clock
-from qpmatch.plan.location import StateFolder
-from qpmatch.plan.runs import in_flight
+from qpmatch.plan.runs import Run, in_flight
 
 
-def settle(datacentre: Datacentre, state: StateFolder, clock: Clock) -> int:
-    """Wait until the steps that earlier runs left open are seen, or can no longer be expected.
+def settle(datacentre: Datacentre, runs: Iterable[Run], clock: Clock) -> int:
+    """Wait until the steps that earlier ``runs`` left open are seen, or can no longer be expected.
 
     Gives how many there were; returns at once when there are none. Raises as ``Datacentre.read_links``.
     """
-    flying = in_flight(state.journals, datacentre.tenant_key, clock.now(), datacentre.job_wait)
+    flying = in_flight(runs, clock.now(), datacentre.job_wait)
     if not flying:
         return 0
     for _ in clock.looks(max(left for _, left in flying)):

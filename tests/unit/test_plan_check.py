@@ -46,7 +46,10 @@ def steps(judged: Judged) -> str:
     return " ".join(signs[step.kind] + step.company_id + step.customer_id for step in judged.verdict.steps)
 
 
-MATCH = "- {action: match, company: {id: a, name: A}, customer: {id: u, name: U}, before: {company: [], customer: []}}"
+MATCH = (
+    "- {action: match, company: {id: a, name: A}, customer: {id: u, name: U},"
+    " before: {company: [], customer: []}}"
+)
 
 
 def test_an_allowed_match() -> None:
@@ -87,7 +90,7 @@ def test_outer_space_is_no_renaming() -> None:
 
 @pytest.mark.parametrize("missing", ["companies", "customers"])
 def test_a_member_that_is_gone_is_stale(missing: str) -> None:
-    live = replace(tenant(), **{missing: {}})
+    live = replace(tenant(), companies={}) if missing == "companies" else replace(tenant(), customers={})
     assert "does not exist (any more)" in refusal(only(MATCH, live))
     assert refusal(only(MATCH, live)).startswith("R7")
 
@@ -104,7 +107,10 @@ def test_a_company_that_was_made_inactive_since_is_stale() -> None:
 def test_an_inactive_company_can_be_unmatched() -> None:
     live = tenant("AU")
     live = replace(live, companies={**live.companies, "a": Company("a", "A", active=False)})
-    entry = "- {action: unmatch, company: {id: a, name: A}, customer: {id: u}, before: {company: [u], customer: [a]}}"
+    entry = (
+        "- {action: unmatch, company: {id: a, name: A}, customer: {id: u},"
+        " before: {company: [u], customer: [a]}}"
+    )
     assert steps(only(entry, live)) == "-au"
 
 
@@ -218,8 +224,7 @@ def past(
     before = frozenset(Link(*link.lower()) for link in start.split())
     after = frozenset(Link(*link.lower()) for link in end.split())
     done = tuple(
-        Step(StepKind.SAVE if sign == "+" else StepKind.DELETE, *link)
-        for sign, *link in (word.lower() for word in sent.split())
+        Step(StepKind.SAVE if word[0] == "+" else StepKind.DELETE, word[1], word[2]) for word in sent.split()
     )
     return History([PastOperation(key, before, before, before | after, done, finished)])
 

@@ -184,29 +184,33 @@ def test_ten_thousand_operations_load_quickly(tmp_path: Path) -> None:
             )
     began = time.process_time()
     assert len(load_plan(path).operations) == 10_000
-    # An order of magnitude above what it takes: this guards against quadratic work, not against slow machines.
+    # Far above what it takes: this guards against quadratic work, not against slow machines.
     assert time.process_time() - began < 20
 
 
 WORDS = st.sampled_from(
-    "version: 1|region: na|operations:|- action: match|  company: A|  customer: {id: '1'}|  before: {|"
-    "- action: edit|  row: {customer: X}|  companies: [A, B]|}|]|[|{|- |: |'|\"|&a |*a|!!python/name:os|"
-    "<<: |%YAML 1.1|---|...|\t|# x|\\x00|é|😀|\u202e|? |>|||@|`|0x1F|~|yes".split("|")
+    """version: 1;region: na;operations:;- action: match;  company: A;  customer: {id: '1'};  before: {
+    - action: edit;  row: {customer: X};  companies: [A, B];};];[;{;- ;: ;';";&a ;*a;!!python/name:os;<<:
+    %YAML 1.1;---;...;\t;# x;\\x00;é;😀;\u202e;? ;>;|;@;`;0x1F;~;yes""".replace("\n    ", ";").split(";")
 )
 MANGLED = st.lists(WORDS, max_size=30).flatmap(
     lambda words: st.sampled_from(["\n", " ", ""]).map(lambda joint: joint.join(words))
 )
 
 
+def assert_plan_or_plan_error(text: str) -> None:
+    message = None
+    try:
+        parse_plan(text, "plan.yaml")
+    except PlanError as error:
+        message = error.message
+    assert message is None or re.search(r"\(plan\.yaml:\d+:\d+\)$", message)
+
+
 @given(st.one_of(st.text(max_size=200), MANGLED, MANGLED.map(lambda text: HEAD + text)))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_a_plan_or_a_plan_error(text: str) -> None:
-    try:
-        plan = parse_plan(text, "plan.yaml")
-    except PlanError as error:
-        assert re.search(r"\(plan\.yaml:\d+:\d+\)$", error.message)
-    else:
-        assert isinstance(plan, Plan)
+    assert_plan_or_plan_error(text)
 
 
 JSONISH = st.recursive(
@@ -221,8 +225,4 @@ ENTRIES = st.lists(st.dictionaries(KEYS, st.sampled_from(["match", "edit", "A"])
 @given(ENTRIES)
 @settings(max_examples=200, deadline=None)
 def test_any_shape_is_a_plan_or_a_plan_error(entries: list[dict[str, object]]) -> None:
-    text = yaml.safe_dump({"version": 1, "region": "na", "operations": entries})
-    try:
-        parse_plan(text, "plan.yaml")
-    except PlanError as error:
-        assert re.search(r"\(plan\.yaml:\d+:\d+\)$", error.message)
+    assert_plan_or_plan_error(yaml.safe_dump({"version": 1, "region": "na", "operations": entries}))

@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qpmatch.errors import PlanError
-from qpmatch.matching.operations import Create, Edit, Match, Unmatch
+from qpmatch.matching.operations import Create, Edit, Match, Operation, Unmatch
 from qpmatch.matching.suggestion import Candidate, Decision, Suggestion, Tier
 from qpmatch.models import Company, Customer, Link, Side, Tenant
-from qpmatch.plan import files
 from qpmatch.plan.build import company_ref, plan_from_suggestions, plan_of
 from qpmatch.plan.emit import block_lines, document, flow_text, scalar
 from qpmatch.plan.model import CompanyRef, CustomerRef, MatchEntry, Plan
@@ -250,7 +249,7 @@ def test_a_disk_that_takes_nothing_leaves_the_old_file(
     def refuse(descriptor: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(files.os, "fsync", refuse)
+    monkeypatch.setattr("os.fsync", refuse)
     with pytest.raises(PlanError, match=os.strerror(code)) as caught:
         write_plan(path, suggested(), force=True)
     assert str(path) in caught.value.message
@@ -275,7 +274,7 @@ def test_a_verbs_plan_records_what_it_saw() -> None:
         {"x": Customer("x", "X"), "y": Customer("y", "Y")},
         frozenset({Link("1", "x")}),
     )
-    operations = [
+    operations: list[Operation] = [
         Match("2", "x"),
         Create("2"),
         Unmatch("1"),
