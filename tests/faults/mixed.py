@@ -61,7 +61,11 @@ class Mixed:
     def edit(self, row: tuple[list[str], list[str]], side: str, ids: list[str]) -> None:
         """An edit of one cell, the row named by a member of the other cell."""
         companies, customers = row
-        member = {"customer": self.ref(customers[0])} if side == "companies" else {"company": self.ref(companies[0])}
+        member = (
+            {"customer": self.ref(customers[0])}
+            if side == "companies"
+            else {"company": self.ref(companies[0])}
+        )
         self.entries.append(
             {
                 "action": "edit",
@@ -93,9 +97,7 @@ def mixed_plan() -> Mixed:
         )
     for _ in range(40):
         (company,) = mixed.company()
-        mixed.entries.append(
-            {"action": "create", "company": mixed.ref(company), "before": {"company": []}}
-        )
+        mixed.entries.append({"action": "create", "company": mixed.ref(company), "before": {"company": []}})
     for number in range(40):
         _unmatch(mixed, number % 4)
     for number in range(70):
@@ -108,9 +110,7 @@ def mixed_plan() -> Mixed:
 
 def _unmatch(mixed: Mixed, kind: int) -> None:
     """One link of a pair; one of several; every link of a customer; every link of a company."""
-    companies, customers = mixed.row(
-        companies=3 if kind in (1, 2) else 1, customers=3 if kind == 3 else 1
-    )
+    companies, customers = mixed.row(companies=3 if kind in (1, 2) else 1, customers=3 if kind == 3 else 1)
     entry: dict[str, Any] = {"action": "unmatch"}
     if kind != 2:
         entry["company"] = mixed.ref(companies[0])
