@@ -35,17 +35,26 @@ from qpmatch.output.printable import printable
 class ErrorBoundary(TyperGroup):
     """The one place where an exception becomes a message on stderr and an exit code (SPEC 5)."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run the command line and end the process, as Typer's own ``main`` does."""
         words = sys.argv[1:] if args is None else [*args]
-        extra["standalone_mode"] = False
         try:
-            code = super().main(args=words, prog_name=prog_name, **extra)
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+            if code == ExitCode.INTERRUPTED:  # Typer makes an exit of Ctrl-C, and says nothing
+                _report(words, "interrupted", "interrupted", None, ExitCode.INTERRUPTED)
         except QpmatchError as error:
             code = _report(words, error.code, error.message, error.hint, error.exit_code)
         except typer.TyperException as error:
             code = _report(words, "usage", error.format_message(), _help_hint(error), ExitCode.USAGE)
-        except (KeyboardInterrupt, typer.Abort):
+        except typer.Abort:
             code = _report(words, "interrupted", "interrupted", None, ExitCode.INTERRUPTED)
         except BrokenPipeError:
             code = _leave_broken_pipe()

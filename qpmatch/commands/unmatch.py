@@ -13,7 +13,7 @@ from qpmatch.errors import UsageError
 from qpmatch.matching.operations import Operation, Unmatch
 from qpmatch.matching.refs import find
 from qpmatch.matching.rows import RowIndex
-from qpmatch.models import Side, Tenant
+from qpmatch.models import Named, Side, Tenant
 
 
 @for_datacentre
@@ -62,6 +62,7 @@ def _operation(
 ) -> Unmatch:
     if company_id is not None and customer_id is not None:
         return Unmatch(company_id, customer_id)
+    ends: list[tuple[str, Named | None]]
     if company_id is not None:
         ends = [(id_, tenant.customers.get(id_)) for id_ in sorted(index.customers_of(company_id))]
         one = Unmatch(company_id, ends[0][0]) if len(ends) == 1 else Unmatch(company_id)
