@@ -79,7 +79,14 @@ class Checklist:
             line = Line(check, probe())
         except QpmatchError as error:
             code = error.exit_code if at_worst is Status.FAIL else ExitCode.DONE
-            line = Line(check, Found(error.message, at_worst, error.hint), code)
+            line = Line(check, Found(error.message, at_worst, _elsewhere(error.hint)), code)
         self.lines.append(line)
         if line.found.status is Status.FAIL:
             self._stopped.add(check)
+
+
+def _elsewhere(hint: str | None) -> str | None:
+    """The hint without the advice to run what is running."""
+    return (hint or "").replace("Run `qpmatch doctor`.", "").replace(
+        ", then `qpmatch doctor`", ""
+    ).strip() or None

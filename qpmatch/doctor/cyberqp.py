@@ -43,7 +43,8 @@ def check_cyberqp(checklist: Checklist, datacentre: CyberQP, settings: Settings,
 
 def _sign_in(datacentre: CyberQP) -> Found:
     datacentre.session.sign_in()
-    return Found(f"signed in to {datacentre.region}")
+    target = datacentre.session.target
+    return Found(f"signed in to {'the sandbox' if target.is_embedded else target.host}")
 
 
 def _role(ask: functools.partial[Found]) -> Found:
