@@ -20,13 +20,15 @@ Piece = tuple[tuple[int, int], str]
 
 def recorded(page: str) -> dict[str, Callable[[], list[Piece]]]:
     """What of the page is recorded, and how to record it now: pieces of text and where they stand."""
+    from tests.docs.generated import is_available
     from tests.docs.transcripts import sessions
 
     found: dict[str, Callable[[], list[Piece]]] = {}
     for session in sessions(blocks(page)):
         found[f"transcript {session[0].name}"] = functools.partial(_transcripts, session)
-    for name, _, span in generated(page):
-        found[f"generated {name}"] = functools.partial(_section, name, span)
+    for name, span in generated(page):
+        if is_available(name):
+            found[f"generated {name}"] = functools.partial(_section, name, span)
     return found
 
 

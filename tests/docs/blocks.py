@@ -53,10 +53,10 @@ def block(page: str, kind: str, name: str) -> Block:
     return found[0]
 
 
-def generated(page: str) -> Iterator[tuple[str, str, tuple[int, int]]]:
-    """Each generated section: its name, its text, and where that stands in the page."""
+def generated(page: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each generated section: its name, and where its text stands in the page."""
     for found in _GENERATED.finditer(page):
-        yield found["name"], found["text"], found.span("text")
+        yield found["name"], found.span("text")
 
 
 def replaced(page: str, pieces: list[tuple[tuple[int, int], str]]) -> str:

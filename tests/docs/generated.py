@@ -15,6 +15,7 @@ from qpmatch.api.routes import ROUTES, Route
 from qpmatch.cli import app
 from qpmatch.errors import ExitCode
 from qpmatch.sandbox.faults import KINDS
+from tests.benchmarks import names
 from tests.docs.transcripts import environment, settled
 
 EXIT_CODES: Mapping[ExitCode, str] = {
@@ -131,11 +132,23 @@ def _folded(text: str) -> str:
     return short.sub(lambda found: found[1] + re.sub(r"\s*\n\s*", " ", found[2]) + found[3], text)
 
 
+def calibration_section() -> str:
+    """How often a pair of each score is right, on the open sets of names."""
+    guesses = [guess for path in names.sets() for guess in names.run(path).guesses]
+    return "".join(f"{line}\n" for line in names.calibration(guesses) if line.startswith("|"))
+
+
+def is_available(section: str) -> bool:
+    """Whether a section can be made here: the sets of names are not part of the project."""
+    return section != "calibration" or bool(names.sets())
+
+
 SECTIONS: Mapping[str, Callable[[Path], str]] = {
     "commands": lambda home: commands_section(),
     "routes": lambda home: routes_section(),
     "faults": lambda home: faults_section(),
     "exit codes": lambda home: exit_codes_section(),
     "shapes": shapes_section,
+    "calibration": lambda home: calibration_section(),
 }
 """How each generated section is made; ``home`` is a fresh home folder to run commands in."""
