@@ -17,9 +17,9 @@ WRITE = "POST integrations/customers/matches/createjob"
 AUTOTASK = "POST atservicesrest/v1.0/Companies/query"
 
 HURRY = {
-    "QPMATCH_TIMEOUT": "0.5",
-    "QPMATCH_DEADLINE": "0.8",
-    "QPMATCH_JOB_WAIT": "0.5",
+    "QPMATCH_TIMEOUT": "1",
+    "QPMATCH_DEADLINE": "0.3",
+    "QPMATCH_JOB_WAIT": "0.3",
 }
 """The seconds of the table's outcomes, shortened: the outcomes are the same."""
 
