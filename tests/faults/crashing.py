@@ -169,6 +169,13 @@ def state(folder: Path) -> dict[str, Any]:
     }
 
 
+def _last_hook(folder: Path) -> str:
+    passed = (folder / "hooks").read_text(encoding="utf-8").splitlines()
+    if not passed:
+        raise RuntimeError((folder / "stderr").read_text(encoding="utf-8"))
+    return passed[-1]
+
+
 CONFIRM = ("confirm", "plan.yaml", "--yes", "-o", "json")
 
 
@@ -176,7 +183,7 @@ def crash_and_finish(template: Path, point: int) -> dict[str, Any]:
     """Kill ``confirm`` at a point; what the next run of the same plan says and leaves."""
     folder = _fresh(template, template / f"finish-{point}")
     killed, _ = run(folder, *CONFIRM, fatal=point)
-    at = (folder / "hooks").read_text(encoding="utf-8").splitlines()[-1]
+    at = _last_hook(folder)
     between = state(folder)
     code, out = run(folder, *CONFIRM)
     return {
@@ -195,7 +202,7 @@ def crash_and_undo(template: Path, point: int) -> dict[str, Any]:
     """Kill ``confirm`` at a point; what the undo plan that it had written ahead says and leaves."""
     folder = _fresh(template, template / f"undo-{point}")
     killed, _ = run(folder, *CONFIRM, fatal=point)
-    at = (folder / "hooks").read_text(encoding="utf-8").splitlines()[-1]
+    at = _last_hook(folder)
     plans = sorted((folder / "state" / "undo").glob("*.yaml"))
     code, out = run(folder, "confirm", str(plans[0]), "--yes", "-o", "json") if plans else (0, "")
     return {
