@@ -14,7 +14,7 @@ INTEGRATION_CODE = ("QPMATCH_AUTOTASK_INTEGRATION_CODE", "AUTOTASK_INTEGRATION_C
 URL = ("QPMATCH_AUTOTASK_URL", "AUTOTASK_API_URL")
 """The variables for each, the project's own first; other tools use the second ones."""
 
-_HINT = f"Set {USERNAME[0]}, {SECRET[0]} and {INTEGRATION_CODE[0]} in the environment."
+_HINT = f"Run `qpmatch auth autotask`. In CI: set {USERNAME[0]}, {SECRET[0]} and {INTEGRATION_CODE[0]}."
 
 
 @dataclass(frozen=True, slots=True)

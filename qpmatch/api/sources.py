@@ -49,8 +49,14 @@ def open_tenant(
         raise
 
 
-def open_autotask(settings: Settings, environ: Mapping[str, str]) -> Autotask:
-    """The Autotask tenant of ``settings``; the sandbox has its own, with its own credentials."""
+def open_autotask(
+    settings: Settings, environ: Mapping[str, str], credentials: AutotaskCredentials | None = None
+) -> Autotask:
+    """The Autotask tenant of ``settings``; the sandbox has its own, with its own credentials.
+
+    Without ``credentials`` the environment and the keyring are asked. Raises ``CredentialsError`` when they
+    are nowhere, ``UsageError`` for an address that may not have them.
+    """
     if settings.target.is_embedded:
         return _open_embedded(settings, environ)
     discovery = DISCOVERY_URL
@@ -58,7 +64,7 @@ def open_autotask(settings: Settings, environ: Mapping[str, str]) -> Autotask:
         # A served sandbox answers Autotask's paths beside its own; nobody rehearses against the real one.
         discovery = urljoin(settings.target.base_url, f"/{ROOT}/")
     return Autotask(
-        autotask_credentials(environ, keyring_entries(settings), settings.autotask.username),
+        credentials or autotask_credentials(environ, keyring_entries(settings), settings.autotask.username),
         lambda url: _transport(settings, url),
         url=autotask_url(settings, environ),
         discovery_url=discovery,

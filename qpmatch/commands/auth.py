@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qpmatch.commands.autotask_login import autotask
 from qpmatch.commands.options import for_datacentre
 from qpmatch.commands.session import Session
 from qpmatch.errors import CredentialsError, UsageError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from qpmatch.credentials import GivenCredentials, Secret
 
 app = typer.Typer(help="Sign in, see what is known, sign out.", no_args_is_help=True, rich_markup_mode=None)
+app.command("autotask")(autotask)
 
 _SANDBOX_NOTE = "the sandbox needs no sign-in: it signs in by itself"
 
