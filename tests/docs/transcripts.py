@@ -91,7 +91,11 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def run(text: str, home: Path) -> str:
-    """The transcript of ``text``'s commands as they run now, with ``home`` as home and working folder."""
+    """The transcript of ``text``'s commands as they run now, with ``home`` as home and working folder.
+
+    A browser recording lies there as ``recording.har``.
+    """
+    shutil.copy(ROOT / "tests" / "data" / "har" / "chrome.har", home / "recording.har")
     listed = commands(text)
     script = "".join(f"{command}\nqp_status=$?; printf '\\036'; (exit $qp_status)\n" for command in listed)
     outputs = _in_terminal(script, home).split(_MARK)
