@@ -174,7 +174,7 @@ _ROUTES = (
                     "integrations": Keyed(
                         "integrations",
                         Slot("integration"),
-                        {"active": Slot("active", Kind.FLAG)},
+                        {"active": Slot("active", Kind.FLAG, optional=True)},
                         optional=True,
                     ),
                 },
@@ -306,7 +306,7 @@ _ROUTES = (
                     "integrations": Keyed(
                         "integrations",
                         Slot("integration"),
-                        {"active": Slot("active", Kind.FLAG)},
+                        {"active": Slot("active", Kind.FLAG, optional=True)},
                         optional=True,
                     ),
                 },

@@ -54,7 +54,7 @@ def _examine(session: Session) -> Checklist:
             settings,
             session.runtime.environ,
             now=session.runtime.now,
-            ask_code=_ask_code if session.runtime.interactive else None,
+            ask_code=session.ask_code,
             progress=session.progress,
         )
     except UsageError as error:
@@ -66,11 +66,6 @@ def _examine(session: Session) -> Checklist:
     checklist = Checklist()
     checklist.try_("configuration", fail)
     return checklist
-
-
-def _ask_code() -> str:
-    code: str = typer.prompt("MFA code", hide_input=True, err=True)
-    return code
 
 
 def _read_recording(session: Session, path: Path) -> None:

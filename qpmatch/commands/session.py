@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from qpmatch.errors import UsageError
 from qpmatch.output.printable import printable
@@ -33,7 +35,9 @@ class Connection:
         """The datacentre of this profile; nothing is sent before it is asked something."""
         from qpmatch.api.sources import open_tenant
 
-        datacentre = open_tenant(self.settings, self._session.runtime.environ)
+        datacentre = open_tenant(
+            self.settings, self._session.runtime.environ, ask_code=self._session.ask_code
+        )
         self._session.closing.callback(datacentre.close)
         return datacentre
 
@@ -132,6 +136,16 @@ class Session:
             logger.removeHandler(handler)
             logger.setLevel(before[0])
             logger.propagate = before[1]
+
+    @property
+    def ask_code(self) -> Callable[[], str] | None:
+        """Asks a person for an MFA code, unseen; ``None`` when there is nobody to ask."""
+        return self._prompt_for_code if self.runtime.interactive else None
+
+    def _prompt_for_code(self) -> str:
+        self.progress.close()
+        code: str = typer.prompt("MFA code", hide_input=True, err=True)
+        return code
 
     def show(self, view: View) -> None:
         """Print the command's data on stdout."""
