@@ -31,7 +31,7 @@ NEVER = -1
 
 
 class Hooks:
-    """Counts the hooks that are passed, writes their names down, and kills the process at the ``fatal``-th."""
+    """Counts the hooks that are passed, writes their names down, and kills the process at one."""
 
     def __init__(self, fatal: int, log: Path) -> None:
         self._fatal = fatal
@@ -160,7 +160,7 @@ def _fresh(template: Path, folder: Path) -> Path:
 
 
 def state(folder: Path) -> dict[str, Any]:
-    """What the server holds: links and customers by name, since a created customer has another id each time."""
+    """What the server holds, by name: a created customer has another id each time."""
     world = World(folder / "sandbox.sqlite3")
     return {
         "links": world.named_links,

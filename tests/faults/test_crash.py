@@ -1,4 +1,4 @@
-"""``kill -9`` at any point of a plan of 200 mixed operations: the next run finishes it, the undo takes it back.
+"""``kill -9`` anywhere in a plan of 200 mixed operations: the next run finishes it, the undo takes it back.
 
 The points are chosen among all requests and all writes to the journal and the undo plan, spread over the run
 with every kind of hook among them.
