@@ -13,7 +13,7 @@ from qpmatch.api.routes import INTEGRATIONS, Keyed, Kind, Many, Slot
 MOST_ENTRIES = 200
 """Entries of one recorded object or list that are looked at; a job of thousands repeats itself."""
 
-_IDENTIFIER = re.compile(r"[A-Za-z_]+\d{0,2}[A-Za-z_]*")
+_IDENTIFIER = re.compile(r"_?[a-z][A-Za-z_]*\d{0,2}[A-Za-z_]*")
 _HEX = re.compile(r"[0-9a-fA-F]{8,}")
 _KINDS = {Kind.ID: "an id", Kind.TEXT: "a text", Kind.NUMBER: "a number", Kind.FLAG: "true or false"}
 
@@ -35,7 +35,7 @@ def shown_key(key: str) -> str:
 
 
 def is_field_name(key: str) -> bool:
-    """Whether a recorded key looks like a programmer's word."""
+    """Whether a recorded key looks like a programmer's word: all of CyberQP's begin small, names do not."""
     return len(key) <= 40 and bool(_IDENTIFIER.fullmatch(key)) and not _HEX.fullmatch(key)
 
 
