@@ -81,15 +81,15 @@ def assess(route: Route, recorded: Recorded, path: str) -> Assessment:
     at_path = is_at(route, recorded.method, path)
     renames = _find_renames(route, recorded)
     override = _override(route, recorded, path, renames, at_path=at_path)
+    residue = list(_compare(override.apply(route) if override else route, recorded))
     differences = [
         *_address_differences(route, recorded, path, at_path=at_path),
         *(_told(rename) for rename in renames),
-        *_compare(override.apply(route) if override else route, recorded),
+        *residue,
     ]
-    residue = [] if override is None else [*_compare(override.apply(route), recorded)]
     return Assessment(
         differences=tuple(dict.fromkeys(differences)),
-        override=override if override is not None and not residue else None,
+        override=None if residue else override,
         alike=_alike(route, recorded, path, renames),
     )
 
@@ -155,7 +155,7 @@ def _address_differences(
 
 
 def _compare(route: Route, recorded: Recorded) -> Iterator[Difference]:
-    """What the profile has no words for, or, without an override, everything but the address."""
+    """The differences in all but the address; with an override applied, what a profile has no words for."""
     if recorded.answered >= 400:
         yield Difference("answer", f"the server answered {recorded.answered}")
     if route.integration_header and recorded.has_headers:
