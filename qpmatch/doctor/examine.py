@@ -1,4 +1,4 @@
-"""All checks in order of cause (issue: a doctor). Nothing is written anywhere, but for a new session."""
+"""All checks in order of cause. Nothing is written anywhere, but a new session may be kept."""
 
 from __future__ import annotations
 
