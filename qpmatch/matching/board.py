@@ -106,8 +106,9 @@ class Board:
             tier = self._tier(one.company, one.customer)
             option = Option(one.customer, tier, round(one.score, 4), one.weighed)
             self.options.setdefault(one.company, []).append(option)
-        for options in self.options.values():
-            options.sort(key=lambda option: (option.tier.rank, -option.score, option.customer))
+        for company in pairs:
+            if company in self.options:
+                self.options[company].sort(key=_strength)
 
     def _tier(self, company: int, customer: int) -> Tier:
         """The tier of a pair that is not sure."""
@@ -145,6 +146,10 @@ class Board:
             for other, customer in enumerate(self.customers)
             if aliases.forbids(company.name, customer)
         )
+
+
+def _strength(option: Option) -> tuple[int, float, int]:
+    return option.tier.rank, -option.score, option.customer
 
 
 def _by_name(named: Named) -> tuple[str, str]:

@@ -30,14 +30,17 @@ def deal(board: Board, min_score: float) -> dict[int, int]:
     Where two customers are as good for a company, or two companies for a customer, neither is dealt: to take
     the first would be to toss a coin.
     """
+    # One number for the tier, then the score, which is 1 at most.
     offers = sorted(
-        ((option.tier.rank, -option.score), company, option.customer)
-        for company, options in board.options.items()
-        for option in options
-        if option.score >= min_score and board.is_free(option.customer)
+        [
+            (option.tier.rank - option.score, company, option.customer)
+            for company, options in board.options.items()
+            for option in options
+            if option.score >= min_score and board.is_free(option.customer)
+        ]
     )
-    of_company = Counter((strength, company) for strength, company, _ in offers)
-    of_customer = Counter((strength, customer) for strength, _, customer in offers)
+    of_company = Counter([(strength, company) for strength, company, _ in offers])
+    of_customer = Counter([(strength, customer) for strength, _, customer in offers])
     dealt: dict[int, int] = {}
     gone: set[int] = set()
     for strength, company, customer in offers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -11,6 +12,9 @@ from qpmatch.matching.index import initials, with_initials
 
 _WORDS: Final = 16
 _WORD_LENGTH: Final = 40
+_WORD_PAIRS: Final = 20_000
+"""So many pairs of words are remembered: the frequent words of a list meet again and again."""
+
 _ALIKE: Final = 0.7
 _CONTRACTED: Final = 0.8
 _VOWELS: Final = frozenset("aeiou")
@@ -47,12 +51,15 @@ def compare(ours: Sequence[str], theirs: Sequence[str]) -> Evidence:
         else:
             left.append(word)
     if left and right:
-        if len(left) > 1 or len(right) > 1:
+        if len(right) > 1:
             _pair_run_together(left, right, pairings, swapped=False)
+        if len(left) > 1:
             _pair_run_together(right, left, pairings, swapped=True)
-        _pair_alike(left, right, pairings)
         if left and right:
+            _pair_alike(left, right, pairings)
+        if len(right) > 1:
             _pair_initials(left, right, pairings, swapped=False)
+        if len(left) > 1:
             _pair_initials(right, left, pairings, swapped=True)
     return Evidence(tuple(pairings), tuple(left), tuple(right))
 
@@ -72,6 +79,8 @@ def _run(words: list[str], joined: str) -> slice | None:
     """Where neighbouring words, written together, are ``joined``."""
     for start in range(len(words) - 1):
         text = words[start]
+        if not joined.startswith(text):
+            continue
         end = start + 1
         while end < len(words) and len(text) < len(joined) and joined.startswith(text):
             text += words[end]
@@ -88,6 +97,8 @@ def _pair_alike(left: list[str], right: list[str], pairings: list[Pairing]) -> N
             kind, likeness = word_likeness(word, other)
             if likeness:
                 found.append((-likeness, position, word, other, kind))
+    if not found:
+        return
     for minus, _, word, other, kind in sorted(found):
         if word in left and other in right:
             left.remove(word)
@@ -95,6 +106,7 @@ def _pair_alike(left: list[str], right: list[str], pairings: list[Pairing]) -> N
             pairings.append(Pairing((word,), (other,), kind, -minus))
 
 
+@lru_cache(maxsize=_WORD_PAIRS)
 def word_likeness(word: str, other: str) -> tuple[str, float]:
     """The kind of likeness of two different words and its degree, 0.0 where there is none."""
     if word in _ROMAN or other in _ROMAN:

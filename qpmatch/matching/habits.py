@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from qpmatch.matching.names import Name, core_of, fold, parse
+from qpmatch.matching.names import Name, core_of, fold, is_short, parse
 
 _MARKERS: Final = (
     r"inactive|in-active|archived?|closed|terminated|cancell?ed|former(?: client| customer)?|ex-?client"
@@ -67,7 +67,8 @@ _MOST: Final = 8
 class Face(NamedTuple):
     """One way to read a name; the first face of a name is the name as it stands, at no cost.
 
-    ``telling`` are the words of the core that are not plain (all of them where all are), ``text`` joins them.
+    ``telling`` are the words of the core that are not plain (all of them where all are), ``text`` joins them
+    and ``is_short`` says how much that is.
     """
 
     core: tuple[str, ...]
@@ -75,6 +76,7 @@ class Face(NamedTuple):
     forms: frozenset[str]
     telling: tuple[str, ...]
     text: str
+    is_short: bool
     note: str
     cost: float
 
@@ -98,7 +100,8 @@ def faces(name: Name) -> tuple[Face, ...]:
 def _face(name: Name, note: str, cost: float) -> Face:
     core = name.core
     telling = tuple([word for word in core if word not in PLAIN]) or core
-    return Face(core, name.core_key, name.forms, telling, "".join(telling)[:_TEXT], note, cost)
+    text = "".join(telling)[:_TEXT]
+    return Face(core, name.core_key, name.forms, telling, text, is_short(text), note, cost)
 
 
 def _readings(text: str) -> Iterator[tuple[str, str, float]]:

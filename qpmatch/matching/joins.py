@@ -8,6 +8,7 @@ Co), and up to three letters are a coincidence unless the legal form is the same
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -53,6 +54,8 @@ def sure_pairs(
 
     for tier, key, agree in _JOINS:
         for company, customer in _unique(companies, customers, key):
+            if company in taken_companies or customer in taken_customers:
+                continue
             if agree(companies[company], customers[customer]):
                 take(company, customer, tier)
         if tier is Tier.EXACT:
@@ -74,8 +77,7 @@ def _unique(
 def _only(names: Sequence[Name], key: Callable[[Name], Hashable]) -> dict[Hashable, int]:
     """Key to the position of the one name that has it, -1 where several have."""
     positions: dict[Hashable, int] = {}
-    for position, name in enumerate(names):
-        value = key(name)
+    for position, value in enumerate(map(key, names)):
         positions[value] = -1 if value in positions else position
     return positions
 
@@ -101,8 +103,8 @@ def _same(company: Name, customer: Name) -> bool:
 
 
 _JOINS: Final[tuple[tuple[Tier, Callable[[Name], Hashable], Callable[[Name, Name], bool]], ...]] = (
-    (Tier.EXACT, lambda name: name.spelling, _same),
-    (Tier.NORMALIZED, lambda name: name.key, _same),
-    (Tier.SUFFIX, lambda name: (name.core_key, name.forms), forms_agree),
-    (Tier.SUFFIX, lambda name: name.core_key, forms_agree),
+    (Tier.EXACT, attrgetter("spelling"), _same),
+    (Tier.NORMALIZED, attrgetter("key"), _same),
+    (Tier.SUFFIX, attrgetter("core_key", "forms"), forms_agree),
+    (Tier.SUFFIX, attrgetter("core_key"), forms_agree),
 )

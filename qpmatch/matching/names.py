@@ -135,9 +135,9 @@ def core_of(words: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:
         end -= 1
     start = 1 if end > 1 and words[0] == "the" else 0
     kept, forms = strip_forms(words[start:end])
-    if len(kept) > 1 and any(word in _GLUE for word in kept):
-        kept = tuple(word for word in kept if word not in _GLUE) or kept
-    return tuple(map(written_out, kept)), forms
+    if len(kept) > 1 and not _GLUE.isdisjoint(kept):
+        kept = tuple([word for word in kept if word not in _GLUE]) or kept
+    return tuple(map(_ABBREVIATIONS.get, kept, kept)), forms
 
 
 def written_out(word: str) -> str:

@@ -28,7 +28,7 @@ def is_placeholder(words: Sequence[str]) -> bool:
     """Whether folded words are a placeholder, also a numbered or doubled one ("Test company 2")."""
     if not words or tuple(words) in _PHRASES:
         return True
-    if len(words) > 4 or not any(word in _PLACEHOLDERS for word in words):
+    if len(words) > 4 or _PLACEHOLDERS.isdisjoint(words):
         return False
     return all(word in _PLACEHOLDERS or word in _EMPTY_WORDS or word.isdigit() for word in words)
 

@@ -71,8 +71,17 @@ class Search:
 
     def weigh(self, ours: Sequence[Face], customer: int) -> Weighed:
         """The reading of both names that speaks most for them being one company."""
-        weighed = [weigh(face, other, self.vocabulary) for face in ours for other in self._faces[customer]]
-        return max(weighed, key=lambda one: one.log_odds)
+        theirs = self._faces[customer]
+        best = weigh(ours[0], theirs[0], self.vocabulary)
+        if len(ours) == 1 == len(theirs):
+            return best
+        for face in ours:
+            for other in theirs:
+                if face is not ours[0] or other is not theirs[0]:
+                    weighed = weigh(face, other, self.vocabulary)
+                    if weighed.log_odds > best.log_odds:
+                        best = weighed
+        return best
 
 
 def rank(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from math import log
 from typing import Final
 
@@ -42,12 +43,9 @@ class Vocabulary(dict[str, float]):
     """
 
     def __init__(self, cores: Iterable[tuple[str, ...]]) -> None:
-        occurrences: Counter[str] = Counter()
-        names = 0
-        for core in cores:
-            occurrences.update(set(core))
-            names += 1
-        self._names = names + _IMAGINED_NAMES
+        words = [set(core) for core in cores]
+        occurrences = Counter(chain.from_iterable(words))
+        self._names = len(words) + _IMAGINED_NAMES
         self.heaviest = log(self._names / (1 + _UNHEARD_OF))
         super().__init__((word, self._weight(word, count)) for word, count in occurrences.items())
 
@@ -57,6 +55,10 @@ class Vocabulary(dict[str, float]):
     def _weight(self, word: str, count: int) -> float:
         imagined = _IMAGINED_NAMES * _PRIOR[word] if word in _PRIOR else _UNHEARD_OF
         return log(self._names / (count + imagined))
+
+    def squared(self, words: Iterable[str]) -> float:
+        """The sum of squares over words, where the heaviest word is 1."""
+        return sum([(self[word] / self.heaviest) ** 2 for word in words])
 
     def total(self, words: Iterable[str]) -> float:
         """The sum over words."""

@@ -16,7 +16,6 @@ from rapidfuzz.distance import Indel
 from qpmatch.matching.evidence import Evidence, compare
 from qpmatch.matching.habits import PLAIN, Face
 from qpmatch.matching.index import INITIAL
-from qpmatch.matching.names import is_short
 from qpmatch.matching.vocabulary import Vocabulary
 
 
@@ -104,20 +103,20 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
     extra_ours = [word for word in evidence.only_ours if word not in PLAIN]
     extra_theirs = [word for word in evidence.only_theirs if word not in PLAIN]
     both_plain = len(extra_ours) < len(evidence.only_ours) and len(extra_theirs) < len(evidence.only_theirs)
-    left = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_ours])
-    right = sum([(vocabulary[word] / heaviest) ** 2 for word in extra_theirs])
+    left, right = vocabulary.squared(extra_ours), vocabulary.squared(extra_theirs)
+    less, more = (left, right) if left < right else (right, left)
     return Features(
         shared=min(shared / heaviest, 1.5),
         same_words=float(not extra_ours and not extra_theirs and not inexact),
-        conflict=min(min(left, right) + _PLAIN_CONFLICT * both_plain, 1.5),
-        surplus=min(max(left, right), 2.5),
+        conflict=min(less + _PLAIN_CONFLICT * both_plain, 1.5),
+        surplus=min(more, 2.5),
         inexact=min(inexact, 2.0),
         first_word=first_word,
-        numbers=float(_has_digit("".join(extra_ours + extra_theirs))),
-        forms_differ=float(bool(ours.forms and theirs.forms and not ours.forms & theirs.forms)),
+        numbers=float(any(map(_has_digit, extra_ours)) or any(map(_has_digit, extra_theirs))),
+        forms_differ=float(bool(ours.forms and theirs.forms) and ours.forms.isdisjoint(theirs.forms)),
         run_together=run_together,
         letters=Indel.normalized_similarity(ours.text, theirs.text),
-        short=float(is_short(ours.text) or is_short(theirs.text)),
+        short=float(ours.is_short or theirs.is_short),
         doubt=ours.cost + theirs.cost,
     )
 
