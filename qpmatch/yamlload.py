@@ -23,6 +23,9 @@ from typing import Any, NamedTuple
 from qpmatch.errors import UsageError
 
 MAX_DEPTH = 50
+MAX_VALUES = 1_000_000
+"""How many values a file may hold: a small file of nothing but commas costs memory by the gigabyte."""
+
 MAX_BYTES = 1024 * 1024
 """How large a file may be unless the caller says otherwise: 1 MiB."""
 
@@ -192,6 +195,7 @@ class _Reader:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self._parser = loader(text)
         self._depth = 0
+        self._values = 0
 
     def document(self) -> Located:
         try:
@@ -219,6 +223,9 @@ class _Reader:
 
     def _value(self, event: Any, *, as_text: bool) -> tuple[Any, _Mark]:
         self._check(event)
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise self._error(f"more than {MAX_VALUES} values", event)
         mark = event.start_mark
         place = (mark.line + 1, mark.column + 1)
         if isinstance(event, self._yaml.ScalarEvent):

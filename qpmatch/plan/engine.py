@@ -20,8 +20,8 @@ from qpmatch.plan.work import Request, Work, requests
 FAILURES_IN_A_ROW = 3
 """After so many failed requests on end the datacentre is taken to be in trouble, and left alone."""
 
-LABEL = "confirm"
-"""The label of the progress: operations done, of all that change something."""
+LABEL, SENDING = "confirm", "sending"
+"""The labels of the progress: operations done, of all that change something; requests of one round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,9 @@ class Engine:
     def _send(self, outgoing: Iterable[Request]) -> list[_Sent]:
         """Send requests up to the first that fails; the rest waits until it is known what became of it."""
         sent: list[_Sent] = []
-        for request in outgoing:
+        to_send = list(outgoing)
+        for number, request in enumerate(to_send):
+            self._progress(SENDING, number, len(to_send))
             if self.stop_reason is not None:
                 break
             try:

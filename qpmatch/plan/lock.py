@@ -22,7 +22,7 @@ def tenant_lock(state: StateFolder, tenant_key: str, now: datetime) -> Iterator[
     folder = state.room(state.locks)
     name = hashlib.sha256(tenant_key.encode()).hexdigest()[:16]
     holder = folder / f"{name}.json"
-    lock = FileLock(folder / f"{name}.lock", timeout=0, mode=0o600, fallback_to_soft=False)
+    lock = FileLock(folder / f"{name}.lock", timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout as error:

@@ -217,6 +217,7 @@ class EditEntry(_Model):
 
 
 Entry: TypeAlias = MatchEntry | ReviewEntry | CreateEntry | UnmatchEntry | EditEntry
+AnyEntry = Annotated[Entry, Field(discriminator="action")]
 
 
 def _none_is_empty(value: Any) -> Any:
@@ -236,9 +237,7 @@ class Plan(_Model):
         default=None,
         description="How many links the plan's unmatch and edit operations may remove, as --allow-removals.",
     )
-    operations: Annotated[
-        tuple[Annotated[Entry, Field(discriminator="action")], ...], BeforeValidator(_none_is_empty)
-    ]
+    operations: Annotated[tuple[AnyEntry, ...], BeforeValidator(_none_is_empty)]
 
     _source: str | None = PrivateAttr(default=None)
     _lines: tuple[int, ...] = PrivateAttr(default=())

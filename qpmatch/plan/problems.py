@@ -55,7 +55,8 @@ _EXPECTED: Mapping[str, str] = {
 }
 """What the file should hold instead, by pydantic's error type; the braces are filled from its context."""
 
-_Loc = tuple[str | int, ...]
+Loc = tuple[str | int, ...]
+"""Where a value stands, as pydantic says it."""
 
 
 class Problem:
@@ -86,20 +87,20 @@ class InvalidPlanError(PlanError):
         self.problems = tuple(problems)
 
 
-def problems_of(error: ValidationError, located: Located) -> list[Problem]:
-    """Every problem of a validation, in the order of the file.
+def problems_of(error: ValidationError, located: Located, at: Loc = ()) -> list[Problem]:
+    """Every problem of a validation of the value ``at`` a place, in the order of the file.
 
     Within one operation what stands there comes before what is missing: a misspelt key explains both.
     """
     found = []
     for details in error.errors(include_url=False):
-        kind, loc = details["type"], details["loc"]
+        kind, loc = details["type"], (*at, *details["loc"])
         problem = _problem(kind, loc, details.get("ctx", {}), details["input"], located)
         found.append((located.position(loc[:2]), kind == "missing", problem.position, problem))
     return [problem for *_, problem in sorted(found, key=lambda one: one[:3])]
 
 
-def _problem(kind: str, loc: _Loc, context: Mapping[str, Any], value: Any, located: Located) -> Problem:
+def _problem(kind: str, loc: Loc, context: Mapping[str, Any], value: Any, located: Located) -> Problem:
     hint = None
     position = located.position(loc)
     if loc == ("version",) and kind != "missing":
@@ -134,7 +135,7 @@ def _problem(kind: str, loc: _Loc, context: Mapping[str, Any], value: Any, locat
     return Problem(text, located.source, position, hint)
 
 
-def _model_at(loc: _Loc) -> type[BaseModel]:
+def _model_at(loc: Loc) -> type[BaseModel]:
     for part in reversed(loc):
         if part == "before" and "edit" in loc:
             return RowBefore
@@ -143,14 +144,14 @@ def _model_at(loc: _Loc) -> type[BaseModel]:
     return Plan
 
 
-def _mapping_at(loc: _Loc) -> str:
+def _mapping_at(loc: Loc) -> str:
     names = [part for part in loc if isinstance(part, str) and part in _INNER]
     if names and names[-1] in ("company", "companies", "customer", "customers"):
         return "a name or {id: ..., name: ...}"
     return "a mapping"
 
 
-def _where(loc: _Loc) -> str:
+def _where(loc: Loc) -> str:
     """``operation 3: company: ``, with operations counted from 1 and pydantic's union tags left out."""
     words: list[str] = []
     for part in loc[1:] if loc[:1] == ("operations",) and len(loc) > 1 else loc:

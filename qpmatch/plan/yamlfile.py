@@ -6,20 +6,24 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from qpmatch.errors import PlanError
 from qpmatch.plan.clashes import HINT, Clash, clashes
 from qpmatch.plan.emit import document
 from qpmatch.plan.files import write_new, write_over
-from qpmatch.plan.model import Plan
+from qpmatch.plan.model import AnyEntry, Entry, Plan
 from qpmatch.plan.problems import InvalidPlanError, Problem, problems_of
 from qpmatch.plan.schema import schema_reference
 from qpmatch.yamlload import Located, YamlError, load, load_file
 
 MAX_BYTES = 16 * 1024 * 1024
 """A larger file is refused (SPEC 6): it is no plan."""
+
+_SHOWN_PROBLEMS = 100
+"""After so many problems the rest of a file is not looked at."""
 
 _TEXT_KEYS = frozenset(
     {
@@ -65,7 +69,8 @@ def load_plan(path: Path) -> Plan:
 def parse_plan(text: str, source: str) -> Plan:
     """The plan in ``text``; ``source`` names it in errors. Raises ``PlanError`` as ``load_plan`` does."""
     try:
-        return _plan(load(text, source, max_bytes=MAX_BYTES, text_keys=_TEXT_KEYS))
+        with _no_garbage():
+            return _plan(load(text, source, max_bytes=MAX_BYTES, text_keys=_TEXT_KEYS))
     except YamlError as error:
         raise PlanError(error.message, hint=error.hint) from error
 
@@ -77,15 +82,35 @@ def _plan(located: Located) -> Plan:
             "not a plan: the file " + ("is empty" if located.data is None else f"holds {holds}"),
             hint="a plan is a mapping with version, region and operations; qpmatch suggest --plan writes one",
         )
+    facts, problems = dict(located.data), list[Problem]()
+    if isinstance(operations := facts.get("operations"), list):
+        facts["operations"], problems = _entries(operations, located)
     try:
-        plan = Plan.model_validate(located.data)
+        plan = Plan.model_validate(facts)
     except ValidationError as error:
-        raise InvalidPlanError(problems_of(error, located)) from error
+        raise InvalidPlanError(problems_of(error, located) + problems) from error
+    if problems:
+        raise InvalidPlanError(problems)
     lines = tuple(located.position(("operations", index)).line for index in range(len(plan.operations)))
     plan = plan.located(located.source, lines)
     if found := [_clash_problem(located, clash) for clash in clashes(plan)]:
         raise InvalidPlanError(found)
     return plan
+
+
+def _entries(operations: list[Any], located: Located) -> tuple[list[Entry], list[Problem]]:
+    """The valid entries, and what is wrong with the others, one by one: a broken file can have a million."""
+    entry_type: TypeAdapter[Entry] = TypeAdapter(AnyEntry)
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    for index, operation in enumerate(operations):
+        try:
+            entries.append(entry_type.validate_python(operation))
+        except ValidationError as error:
+            problems += problems_of(error, located, ("operations", index))
+            if len(problems) >= _SHOWN_PROBLEMS:
+                break
+    return entries, problems
 
 
 def _clash_problem(located: Located, clash: Clash) -> Problem:
@@ -114,8 +139,13 @@ def _no_garbage() -> Iterator[None]:
 def write_plan(path: Path, plan: Plan, *, force: bool = False) -> None:
     """Write a plan file (SPEC 6), whole or not at all.
 
-    Raises ``PlanError`` when the file exists and ``force`` is not given, when it is a symbolic link, or when
-    it cannot be written.
+    Raises ``PlanError`` when the file exists and ``force`` is not given, when it is a symbolic link, when it
+    cannot be written, or when it would be larger than a plan may be.
     """
     text = document(plan, schema=schema_reference(path.parent))
+    if len(text.encode()) > MAX_BYTES:
+        raise PlanError(
+            f"{path} would be larger than {MAX_BYTES // 1024 // 1024} MiB, which nobody can read back",
+            hint="suggest with fewer --candidates, or a higher --min-score",
+        )
     (write_over if force else write_new)(path, text)
