@@ -95,6 +95,18 @@ def test_all_problems_are_found_at_once() -> None:
     assert "2 more problems" in (caught.value.hint or "")
 
 
+def test_a_million_problems_are_cut_short() -> None:
+    text = HEAD + "- {x: y}\n" * 1000
+    with pytest.raises(InvalidPlanError) as caught:
+        parse_plan(text, "plan.yaml")
+    assert len(caught.value.problems) == 100
+
+
+def test_a_small_file_of_very_many_values_is_refused() -> None:
+    with pytest.raises(PlanError, match="more than 1000000 values"):
+        parse_plan("version: 1\nregion: na\noperations: [" + "1," * 1_000_001 + "]", "plan.yaml")
+
+
 def test_a_large_file_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
     with path.open("wb") as file:

@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qpmatch.matching.operations import Unchanged
 from qpmatch.matching.rows import rows
 from qpmatch.models import Cardinality, Link, Tenant
 from qpmatch.plan.apply import ApplyOptions, confirm
-from qpmatch.plan.check import Limits
+from qpmatch.plan.check import Limits, check
 from qpmatch.plan.journal import Journal
 from qpmatch.plan.model import Plan
-from qpmatch.plan.result import ConfirmResult, Status
+from qpmatch.plan.result import ConfirmResult, Result, Status
 from qpmatch.plan.runs import list_runs
 from qpmatch.plan.yamlfile import load_plan
-from tests.unit.datacentre import FakeDatacentre, state_in
+from tests.unit.datacentre import FakeDatacentre, answer_lost, maybe_sent, not_sent, state_in
 from tests.unit.plan_worlds import allowed_plans, tenants
 
 
@@ -193,3 +194,32 @@ def test_a_colleague_at_the_same_time_loses_nothing(data: st.DataObject) -> None
     there.settle()
     assert theirs <= there.links | tenant.links
     assert all(row.cardinality is not Cardinality.MANY_TO_MANY for row in rows(there.links))
+
+
+FAULTS = st.sampled_from([None, None, answer_lost, maybe_sent, not_sent])
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_fails_what_is_claimed_is_true_and_the_next_run_finishes(data: st.DataObject) -> None:
+    tenant = data.draw(tenants())
+    plan = data.draw(allowed_plans(tenant))
+    undisturbed, there = serving(tenant), serving(tenant)
+    for name in ("save", "delete", "create"):
+        there.fail(name, *data.draw(st.lists(FAULTS, max_size=4)))
+    there.fail("read_links", *data.draw(st.lists(st.sampled_from([None, None, None, not_sent]), max_size=4)))
+    there.works = data.draw(st.sampled_from([True, True, False]))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run(undisturbed, plan, folder / "undisturbed")
+        claimed = run(there, plan, folder)
+        verdicts = check(plan, there.tenant()).operations
+        for operation, judged in zip(claimed.operations, verdicts, strict=True):
+            if operation.result in (Result.APPLIED, Result.UNCHANGED):
+                assert isinstance(judged.verdict, Unchanged)
+        there.faults.clear()
+        there.works = True
+        there.settle()
+        assert run(there, plan, folder).status is Status.SUCCESS
+        assert links_by_name(there) == links_by_name(undisturbed)
+        assert len(there.customers) == len(undisturbed.customers)
