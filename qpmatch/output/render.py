@@ -7,13 +7,14 @@ from qpmatch.output.view import Format, View
 
 def render(view: View, form: Format, *, width: int | None = None) -> str:
     """``view`` as ``form``; ``width`` is the terminal's, in cells, where a table goes to a terminal."""
-    from qpmatch.output import structured, table
+    if form in (Format.TABLE, Format.MARKDOWN):
+        from qpmatch.output import table
+
+        return table.as_table(view, width) if form is Format.TABLE else table.as_markdown(view)
+
+    from qpmatch.output import structured
 
     match form:
-        case Format.TABLE:
-            return table.as_table(view, width)
-        case Format.MARKDOWN:
-            return table.as_markdown(view)
         case Format.JSON:
             return structured.as_json(view)
         case Format.NDJSON:

@@ -16,8 +16,10 @@ def as_json(view: View) -> str:
     """One JSON document. A list has one record a line: fast to write, easy to look through."""
     if view.document is not None:
         return json_text(view.document, indent=2) + "\n"
-    lines = ",\n".join("  " + json_text(record) for record in view.records)
-    return f"[\n{lines}\n]\n" if lines else "[]\n"
+    if not view.records:
+        return "[]\n"
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    return _escaped("[\n  " + ",\n  ".join([encode(record) for record in view.records]) + "\n]\n")
 
 
 def as_ndjson(view: View) -> str:
@@ -33,7 +35,7 @@ def as_yaml(view: View) -> str:
     data = json.loads(json.dumps(_document(view)))
     raw = json.dumps(data, ensure_ascii=False)
     text: str = yaml.safe_dump(
-        data, sort_keys=False, allow_unicode=not _has_unsafe(raw), default_flow_style=False
+        data, sort_keys=False, allow_unicode=not _unsafe(raw), default_flow_style=False
     )
     return text
 
@@ -53,18 +55,18 @@ def as_csv(view: View) -> str:
 
 def json_text(data: Any, *, indent: int | None = None) -> str:
     """JSON in which control and direction characters stand as escapes: the same data, safe on a terminal."""
-    text = json.dumps(data, ensure_ascii=False, indent=indent)
-    if text.isascii() or not _has_unsafe(text):
+    return _escaped(json.dumps(data, ensure_ascii=False, indent=indent))
+
+
+def _escaped(text: str) -> str:
+    """JSON text with its unsafe characters as escapes."""
+    if text.isascii():
         return text
-    return "".join(_json_escape(c) if c != "\n" and is_unsafe(c) else c for c in text)
+    return text.translate({ord(character): json.dumps(character)[1:-1] for character in _unsafe(text)})
 
 
-def _json_escape(character: str) -> str:
-    return json.dumps(character)[1:-1]
-
-
-def _has_unsafe(text: str) -> bool:
-    return any(is_unsafe(character) for character in set(text) - {"\n"})
+def _unsafe(text: str) -> list[str]:
+    return [character for character in set(text) - {"\n"} if is_unsafe(character)]
 
 
 def _document(view: View) -> Record | list[Record]:
