@@ -60,9 +60,8 @@ def json_text(data: Any, *, indent: int | None = None) -> str:
 
 def _escaped(text: str) -> str:
     """JSON text with its unsafe characters as escapes."""
-    if text.isascii():
-        return text
-    return text.translate({ord(character): json.dumps(character)[1:-1] for character in _unsafe(text)})
+    escapes = {ord(character): json.dumps(character)[1:-1] for character in _unsafe(text)}
+    return text.translate(escapes) if escapes else text
 
 
 def _unsafe(text: str) -> list[str]:
