@@ -38,13 +38,13 @@ def act(
     ``operations`` says what is asked for once the tenant is known: refs are resolved against the live state.
     """
     session.choose(allow_assumed=allow_assumed)
-    if plan is not None:
-        _stage(session, operations, plan, force=force, dry_run=dry_run)
-        return
 
     def planned(tenant: Tenant) -> Plan:
         return _planned(session, operations(tenant), tenant)
 
+    if plan is not None:
+        _stage(session, planned, plan, force=force, dry_run=dry_run)
+        return
     carry_out(session, planned, apply_options(session, dry_run=dry_run, undo=undo), ask=False)
 
 
@@ -64,10 +64,24 @@ def apply_options(session: Session, **chosen: Any) -> ApplyOptions:
 def carry_out(
     session: Session, plan: Plan | Callable[[Tenant], Plan], options: ApplyOptions, *, ask: bool
 ) -> None:
-    """Run a plan through the one way there is, print what came of it, and leave with its exit code.
+    """Run a plan, print what came of it, and leave with its exit code.
 
     ``ask`` shows the diff and asks on a terminal before anything is sent.
     """
+    result = _run(session, plan, options, ask=ask)
+    show_result(session, result)
+    if result.exit_code is not ExitCode.DONE:
+        raise typer.Exit(result.exit_code)
+
+
+def _run(
+    session: Session,
+    plan: Plan | Callable[[Tenant], Plan],
+    options: ApplyOptions,
+    *,
+    ask: bool = False,
+) -> ConfirmResult:
+    """The one way in which a plan is run; Ctrl-C says how far it came before it goes on up."""
     from qpmatch.plan.apply import Hooks, confirm
     from qpmatch.plan.location import state_folder
 
@@ -78,21 +92,20 @@ def carry_out(
         journal.append(path)
         session.note(f"journal {path}, undo plan {undo}")
 
+    hooks = Hooks(
+        progress=session.progress,
+        note=session.note,
+        approve=(lambda checked: _approve(session, checked)) if ask else None,
+        approve_assumed=(lambda routes: _approve_assumed(session, routes)) if runtime.interactive else None,
+        started=started,
+    )
     try:
-        result = confirm(
+        return confirm(
             plan,
             session.connection.datacentre,
             state_folder(runtime.environ),
             options=options,
-            hooks=Hooks(
-                progress=session.progress,
-                note=session.note,
-                approve=(lambda checked: _approve(session, checked)) if ask else None,
-                approve_assumed=(lambda routes: _approve_assumed(session, routes))
-                if runtime.interactive
-                else None,
-                started=started,
-            ),
+            hooks=hooks,
         )
     except KeyboardInterrupt:
         session.progress.close()
@@ -102,9 +115,6 @@ def carry_out(
                 " Run the same command again to finish, or see: qpmatch journal show latest"
             )
         raise
-    show_result(session, result)
-    if result.exit_code is not ExitCode.DONE:
-        raise typer.Exit(result.exit_code)
 
 
 def show_result(session: Session, result: ConfirmResult) -> None:
@@ -134,37 +144,35 @@ def show_result(session: Session, result: ConfirmResult) -> None:
 
 def _stage(
     session: Session,
-    operations: Callable[[Tenant], Sequence[Operation]],
+    planned: Callable[[Tenant], Plan],
     path: Path,
     *,
     force: bool,
     dry_run: bool,
 ) -> None:
-    """Put the operations into the plan file, or show what they would be."""
+    """Judge the operations by a dry run; put those that would change something into the plan file."""
     from qpmatch.plan.append import append_operations
-    from qpmatch.plan.show import plan_rows
+    from qpmatch.plan.result import Result
 
-    tenant = session.connection.read()
-    staged = _planned(session, operations(tenant), tenant)
-    if not dry_run:
+    plans: list[Plan] = []
+
+    def kept(tenant: Tenant) -> Plan:
+        plans.append(planned(tenant))
+        return plans[-1]
+
+    result = _run(session, kept, apply_options(session, dry_run=True))
+    refused = result.count(Result.REFUSED)
+    pending = [one.index - 1 for one in result.operations if one.result is Result.PENDING]
+    if pending and not refused and not dry_run:
+        staged = plans[0].model_copy(
+            update={"operations": tuple(plans[0].operations[index] for index in pending)}
+        )
         append_operations(path, staged, force=force)
-    records = [
-        {
-            "index": row.index,
-            "action": row.action,
-            "companies": [company.to_json() for company in row.companies],
-            "customers": [customer.to_json() for customer in row.customers],
-        }
-        for row in plan_rows(staged)
-    ]
-    columns = [
-        Column("Action", lambda r: r["action"]),
-        Column("Company", lambda r: shown_text(r["companies"])),
-        Column("Customer", lambda r: shown_text(r["customers"])),
-    ]
-    session.show(View(records, columns, empty="Nothing to stage."))
+    show_result(session, result)
+    if refused:
+        raise typer.Exit(result.exit_code)
     session.note(
-        f"{'would stage' if dry_run else 'staged'} {len(records)} in {path}; then: qpmatch confirm {path}"
+        f"{'would stage' if dry_run else 'staged'} {len(pending)} in {path}; then: qpmatch confirm {path}"
     )
 
 

@@ -10,7 +10,8 @@ import typer
 from qpmatch.commands.options import for_output
 from qpmatch.commands.session import Session
 from qpmatch.errors import ExitCode
-from qpmatch.output.view import Column, View, shown_text
+from qpmatch.output.printable import printable
+from qpmatch.output.view import Column, Format, Record, View, shown_text
 
 if TYPE_CHECKING:
     from qpmatch.plan.model import Plan
@@ -43,12 +44,10 @@ def lint(session: Session, plan: PlanArgument) -> None:
             }
             for problem in error.problems
         ]
-        columns = [
-            Column("Place", lambda r: f"{r['file']}:{r['line']}:{r['column']}"),
-            Column("Problem", lambda r: r["message"]),
-            Column("What to do", lambda r: r["hint"] or ""),
-        ]
-        session.show(View(records, columns))
+        if session.output.format is Format.TABLE:
+            session.runtime.write("".join(f"{printable(_line(record))}\n" for record in records))
+        else:
+            session.show(View(records, _PROBLEM_COLUMNS))
         session.note(f"{len(records)} problems in {plan}")
         raise typer.Exit(ExitCode.USAGE) from None
     session.show(View([], [], empty=f"{plan} is fine: {_counts(loaded)}."))
@@ -102,6 +101,19 @@ def schema(session: Session) -> None:
     from qpmatch.plan.schema import json_schema
 
     session.runtime.write(json.dumps(json_schema(), indent=2) + "\n")
+
+
+_PROBLEM_COLUMNS = [
+    Column("Place", lambda r: f"{r['file']}:{r['line']}:{r['column']}"),
+    Column("Problem", lambda r: r["message"]),
+    Column("What to do", lambda r: r["hint"] or ""),
+]
+
+
+def _line(problem: Record) -> str:
+    """A problem as compilers print one: editors and CI systems make a link of its place."""
+    text = f"{problem['file']}:{problem['line']}:{problem['column']}: {problem['message']}"
+    return f"{text} ({problem['hint']})" if problem["hint"] else text
 
 
 def _counts(plan: Plan) -> str:

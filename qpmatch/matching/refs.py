@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from qpmatch.errors import RefError
 from qpmatch.matching.spelling import spelling
-from qpmatch.models import Named, Side
+from qpmatch.models import Company, Named, Side
 
 N = TypeVar("N", bound=Named)
 
@@ -25,7 +25,7 @@ def find(ref: str, known: Mapping[str, N], side: Side) -> N:
     if len(found) == 1:
         return found[0]
     if found:
-        ids = ", ".join(f"id:{item.id} ({item.name!r})" for item in found[:_SHOWN])
+        ids = ", ".join(f"id:{item.id} ({_told_apart(item)})" for item in found[:_SHOWN])
         raise RefError(f"{ref!r} means {len(found)} {_plural(side)}: {ids}", hint="give the id instead")
     near = nearest(ref.removeprefix(NAME), known.values())
     raise RefError(
@@ -34,6 +34,14 @@ def find(ref: str, known: Mapping[str, N], side: Side) -> N:
         if near
         else f"there are no {_plural(side)} at all",
     )
+
+
+def _told_apart(item: Named) -> str:
+    """The name, and what tells a company from its namesakes where the source of companies knows it."""
+    if not isinstance(item, Company):
+        return repr(item.name)
+    facts = [item.number and f"number {item.number}", item.city, None if item.active else "inactive"]
+    return ", ".join([repr(item.name), *filter(None, facts)])
 
 
 def matching(ref: str, known: Mapping[str, N]) -> list[N]:

@@ -19,7 +19,8 @@ _BYTE_ORDER_MARK = "\ufeff"
 def append_operations(path: Path, staged: Plan, *, force: bool = False) -> None:
     """Add the operations of ``staged`` to the plan at ``path``, or make that file.
 
-    Comments and order stay as a person wrote them. A ``review`` of the same company is replaced. Raises
+    Comments and order stay as a person wrote them. A ``review`` of the same company is replaced, and what is
+    staged already stays as it is (R8). Raises
     ``RefusedError`` when the plan has another operation on one of the rows (``force`` replaces one on the
     same company) or is for another region or integration, ``PlanError`` when the file is no valid plan or
     cannot be written. Nothing is changed then.
@@ -49,6 +50,8 @@ def _spliced(text: str, existing: Plan, staged: Plan, *, force: bool) -> tuple[s
     added: list[Entry] = []
     for entry in staged.operations:
         in_the_way = sorted(index.in_the_way(entry) - replaced.keys())
+        if any(_does_the_same(existing.operations[number], entry) for number in in_the_way):
+            continue
         for number in in_the_way:
             _refuse_unless_replaceable(existing, number, entry, force=force)
         if not in_the_way:
@@ -63,6 +66,12 @@ def _spliced(text: str, existing: Plan, staged: Plan, *, force: bool) -> tuple[s
     plan_text.append(added)
     kept = (replaced.get(number, entry) for number, entry in enumerate(existing.operations))
     return plan_text.result(), (*(entry for entry in kept if entry is not None), *added)
+
+
+def _does_the_same(there: Entry, entry: Entry) -> bool:
+    """Whether an entry asks for nothing else than one that is there: what they say beside it may differ."""
+    beside = {"before", "tier", "score", "candidates"}
+    return there.model_dump(exclude=beside) == entry.model_dump(exclude=beside)
 
 
 def _refuse_unless_replaceable(plan: Plan, number: int, entry: Entry, *, force: bool) -> None:

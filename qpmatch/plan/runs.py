@@ -84,6 +84,8 @@ def list_runs(folder: Path) -> list[Run]:
 def read_run(folder: Path, run_id: str) -> Run:
     """The run whose id is, or begins with, ``run_id``; ``latest`` is the latest. Raises ``UsageError``."""
     paths = _journals(folder)
+    if not paths:
+        raise UsageError("no run has changed anything yet", hint=f"journals are kept in {folder}")
     found = paths[:1] if run_id == "latest" else [path for path in paths if path.stem.startswith(run_id)]
     if len(found) != 1:
         raise UsageError(
