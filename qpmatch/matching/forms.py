@@ -160,9 +160,12 @@ def _parse(table: str) -> dict[tuple[str, ...], str]:
 _FORMS: Final = _parse(_TABLE)
 _SINGLE: Final = {words[0]: form for words, form in _FORMS.items() if len(words) == 1}
 _PHRASES: Final = {
-    last: sorted((words for words in _FORMS if len(words) > 1 and words[-1] == last), key=len, reverse=True)
-    for last in {words[-1] for words in _FORMS if len(words) > 1}
+    ending: sorted((words for words in _FORMS if words[-2:] == ending), key=len, reverse=True)
+    for ending in {words[-2:] for words in _FORMS if len(words) > 1}
 }
+"""The forms of several words by their last two, the longest first."""
+
+_LAST_WORDS: Final = frozenset(ending[1] for ending in _PHRASES)
 FORM_WORDS: Final = frozenset(word for words in _FORMS for word in words) | _FILLERS
 """Every word that occurs in a legal form."""
 
@@ -180,7 +183,7 @@ def strip_forms(words: Sequence[str]) -> Stripped:
     found: list[str] = []
     while end > 1:
         last = words[end - 1]
-        phrase = _phrase_at_end(words, end) if last in _PHRASES else None
+        phrase = _phrase_at_end(words, end) if last in _LAST_WORDS else None
         if phrase is not None and len(phrase) < end:
             found.append(_FORMS[phrase])
             end -= len(phrase)
@@ -201,7 +204,7 @@ def strip_forms(words: Sequence[str]) -> Stripped:
 
 
 def _phrase_at_end(words: Sequence[str], end: int) -> tuple[str, ...] | None:
-    for phrase in _PHRASES[words[end - 1]]:
+    for phrase in _PHRASES.get((words[end - 2], words[end - 1]), ()):
         if end >= len(phrase) and tuple(words[end - len(phrase) : end]) == phrase:
             return phrase
     return None

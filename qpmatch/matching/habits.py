@@ -9,18 +9,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from qpmatch.matching.names import Name, core_of, fold, is_short, parse
+from qpmatch.matching.forms import strip_forms
+from qpmatch.matching.names import Name, fold, is_short, parse
 
 _MARKERS: Final = (
     r"inactive|in-active|archived?|closed|terminated|cancell?ed|former(?: client| customer)?|ex-?client"
     r"|ex-?customer|old|do not use|don't use|dnu|duplicate|dup|prospect|lead|on hold|suspended|offboarded"
     r"|left|lost|dormant|deleted?|obsolete|legacy|migrated|merged|test"
 )
+_SIGNS: Final = frozenset("()[]{}<>|*#~:@/äöüÄÖÜ\u2013\u2014")
+_TELLTALES: Final = frozenset(
+    {"ta", "dba", "aka", "fka", "nka", "formerly", "trading", "doing", "class", "series", "shares", "stock"}
+    | {"ser", "adr", "adrs", "ads", "adss", "old", "inactive", "use", "closed"}
+)
+"""Words by which a name may be decorated: a cheap look before the closer one."""
+
+_CLOSE_LOOK: Final = re.compile(r"\w\.\w|\s-|-\s|^[zZ]{2}")
 _DECORATED: Final = re.compile(
     r"[()\[\]{}<>|*#~:@äöüÄÖÜ\u2013\u2014]|\s-|-\s|^[zZ]{2,}"
-    r"|\b[td]\s?[/.]\s?[ab]\b|k[/.]?a\b|, "
+    r"|\b[td]\s?[/.]\s?[ab]\b|k[/.]?a\b"
     r"|\w\.[A-Za-z]{2,5}\b|\b(?:dba|aka|fka|formerly|trading as|doing business as)\b"
     r"|\b(?:class|series|shares|stock|ser|ad[rs]|old|inactive|do not use|closed)\b",
     re.IGNORECASE,
@@ -62,6 +72,7 @@ _LONGEST: Final = 400
 _TEXT: Final = 200
 _TAIL: Final = 60
 _MOST: Final = 8
+_TAILS: Final = 1000
 
 
 class Face(NamedTuple):
@@ -84,9 +95,9 @@ class Face(NamedTuple):
 def faces(name: Name) -> tuple[Face, ...]:
     """The ways to read a name, plainest first; no two have the same words."""
     plain = _face(name, "", 0.0)
-    text = name.spelling
-    if len(text) > _LONGEST or not _DECORATED.search(text):
+    if not _is_decorated(name):
         return (plain,)
+    text = name.spelling
     found = {plain.core: plain}
     for reading, note, cost in _readings(text):
         parsed = parse(reading)
@@ -95,6 +106,24 @@ def faces(name: Name) -> tuple[Face, ...]:
         if len(found) == _MOST:
             break
     return tuple(found.values())
+
+
+def _is_decorated(name: Name) -> bool:
+    text = name.spelling
+    if len(text) > _LONGEST:
+        return False
+    is_suspect = (
+        not _SIGNS.isdisjoint(text) or not _TELLTALES.isdisjoint(name.words) or _CLOSE_LOOK.search(text)
+    )
+    if is_suspect and _DECORATED.search(text):
+        return True
+    return ", " in text and not _is_form(text.rpartition(", ")[2])
+
+
+@lru_cache(maxsize=_TAILS)
+def _is_form(text: str) -> bool:
+    """Whether what stands behind a comma is, or ends in, a legal form."""
+    return bool(strip_forms(["", *fold(text)]).forms)
 
 
 def _face(name: Name, note: str, cost: float) -> Face:
@@ -139,7 +168,7 @@ def _readings(text: str) -> Iterator[tuple[str, str, float]]:
         yield tail, f"without '{head.strip()}'", 1.2
     if ", " in text:
         head, _, tail = text.rpartition(", ")
-        if core_of(fold(tail))[1] == frozenset():
+        if not _is_form(tail):
             yield head, f"without '{tail.strip()}'", 1.0
 
 
