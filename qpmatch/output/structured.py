@@ -19,7 +19,8 @@ def as_json(view: View) -> str:
     if not view.records:
         return "[]\n"
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    return _escaped("[\n  " + ",\n  ".join([encode(record) for record in view.records]) + "\n]\n")
+    lines = [_escaped(encode(record)) for record in view.records]
+    return "[\n  " + ",\n  ".join(lines) + "\n]\n"
 
 
 def as_ndjson(view: View) -> str:
@@ -60,8 +61,12 @@ def json_text(data: Any, *, indent: int | None = None) -> str:
 
 def _escaped(text: str) -> str:
     """JSON text with its unsafe characters as escapes."""
-    escapes = {ord(character): json.dumps(character)[1:-1] for character in _unsafe(text)}
-    return text.translate(escapes) if escapes else text
+    # JSON itself escapes every other control character that is ASCII.
+    if text.isascii() and "\x7f" not in text:
+        return text
+    for character in _unsafe(text):
+        text = text.replace(character, json.dumps(character)[1:-1])
+    return text
 
 
 def _unsafe(text: str) -> list[str]:
