@@ -11,6 +11,8 @@ from qpmatch.output.view import View
 
 _NARROWEST = 8
 _GAP = 2
+_PADDING = 2
+"""By how many cells tabulate makes a column wider than its heading."""
 
 
 def as_table(view: View, width: int | None) -> str:
@@ -21,7 +23,7 @@ def as_table(view: View, width: int | None) -> str:
         return "".join(f"{line}\n" for line in (view.empty, *view.summary))
     headings = [column.heading for column in view.columns]
     cells = [[shortened(printable(column.text(r))) for column in view.columns] for r in view.records]
-    widths = _widths([headings, *cells], width)
+    widths = _widths(headings, cells, width)
     fitted = [[_fit(cell, limit) for cell, limit in zip(row, widths, strict=True)] for row in cells]
     text = tabulate(fitted, headings, tablefmt="simple", disable_numparse=True)
     return "".join(f"{line.rstrip()}\n" for line in (*text.splitlines(), *view.summary))
@@ -41,16 +43,23 @@ def as_markdown(view: View) -> str:
     return f"{text}\n{summary}"
 
 
-def _widths(rows: Sequence[Sequence[str]], width: int | None) -> list[int]:
-    """The width of each column: the widest ones give way until the table fits."""
-    widths = [max(max(wcswidth(cell), 0) for cell in column) for column in zip(*rows, strict=True)]
+def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[int]:
+    """The width of each column: the widest ones give way until the table fits, headings stay whole."""
+    least = [wcswidth(heading) + _PADDING for heading in headings]
+    widths = [
+        max(narrowest, *(max(wcswidth(cell), 0) for cell in column))
+        for narrowest, column in zip(least, zip(*rows, strict=True), strict=True)
+    ]
     if width is None:
         return widths
     room = width - _GAP * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > _NARROWEST:
-        widest = max(range(len(widths)), key=widths.__getitem__)
-        others = [w for index, w in enumerate(widths) if index != widest]
-        widths[widest] = max(_NARROWEST, min(widths[widest] - 1, max(others, default=0), room))
+    least = [max(narrowest, _NARROWEST) for narrowest in least]
+    while (excess := sum(widths) - room) > 0:
+        order = sorted(range(len(widths)), key=lambda at: widths[at] if widths[at] > least[at] else 0)
+        widest, second = order[-1], widths[order[-2]] if len(order) > 1 else 0
+        if widths[widest] <= least[widest]:
+            break
+        widths[widest] = max(least[widest], min(widths[widest] - 1, max(second, widths[widest] - excess)))
     return widths
 
 
