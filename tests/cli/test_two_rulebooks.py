@@ -42,19 +42,13 @@ customer_ids = st.sampled_from((*CUSTOMERS, GONE_CUSTOMER))
 
 
 def _edits() -> st.SearchStrategy[Operation]:
-    return st.one_of(
-        st.builds(
-            Edit,
-            st.just(member_side),
-            company_ids if member_side is Side.COMPANY else customer_ids,
-            st.just(side),
-            st.lists(company_ids if side is Side.COMPANY else customer_ids, max_size=3, unique=True).map(
-                tuple
-            ),
-        )
-        for member_side in Side
-        for side in Side
-    )
+    return st.one_of([_edit_of(member_side, side) for member_side in Side for side in Side])
+
+
+def _edit_of(member_side: Side, side: Side) -> st.SearchStrategy[Operation]:
+    ids = {Side.COMPANY: company_ids, Side.CUSTOMER: customer_ids}
+    cell = st.lists(ids[side], max_size=3, unique=True).map(tuple)
+    return st.builds(Edit, st.just(member_side), ids[member_side], st.just(side), cell)
 
 
 operations: st.SearchStrategy[Operation] = st.one_of(

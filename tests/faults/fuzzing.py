@@ -56,7 +56,7 @@ operations:
   before: {companies: ['20'], customers: [31cd]}
 """
 
-TOKENS = (
+TOKENS: tuple[str, ...] = (
     *"-:?[]{},#&*!|>'\"%@`~<=\\",
     "---", "...", "- ", ": ", "? ", "<<: *a", "&a ", "*a", "!!python/object:os.system ", "!!str ", "! ",
     "\t", "\r\n", "\u2028", "\u0085", "\ufeff", "\x00", "\x1b[2J", "\u202e", "\ud7ff", "\U0001f600",
@@ -139,7 +139,7 @@ def _indent(dice: random.Random, text: str) -> str:
 
 
 def _swap_word(dice: random.Random, text: str) -> str:
-    words = re.findall(r"\w+", text)
+    words: list[str] = re.findall(r"\w+", text)
     return text.replace(dice.choice(words), dice.choice((*words, *TOKENS)), 1) if words else text
 
 

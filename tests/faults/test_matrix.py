@@ -6,7 +6,6 @@ what the output claims; a ``confirm`` that could not finish does so when it is r
 
 from __future__ import annotations
 
-import functools
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from qpmatch.api import connect
 from qpmatch.api.routes import ROUTES
-from qpmatch.api.transport import Patience
 from qpmatch.errors import ExitCode
 from qpmatch.sandbox.faults import KINDS
 from tests.conftest import Outcome, Program
@@ -136,15 +133,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("matrix") / "sandbox.sqlite3"
     World.made(path, COMPANIES, CUSTOMERS, LINKS)
     return path
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same program with shorter pauses."""
-    hasty = functools.partial(Patience, first_pause=0.01, longest_pause=0.02)
-    monkeypatch.setattr(connect, "Patience", hasty)
-    for name, value in {"TIMEOUT": "0.25", "DEADLINE": "2.5", "JOB_WAIT": "0.25"}.items():
-        monkeypatch.setenv(f"QPMATCH_{name}", value)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -18,10 +18,10 @@ from urllib.parse import quote, urlsplit
 import keyring
 import pyotp
 import pytest
-from keyring.backend import KeyringBackend
 
 from qpmatch.credentials import KeyringEntries, Secret
 from tests.conftest import Program
+from tests.unit.test_credentials import MemoryKeyring
 from tests.world import World
 
 PASSWORD = "planted-pass-word-%41"
@@ -59,28 +59,9 @@ COMMANDS = [
 ]
 
 
-class Memory(KeyringBackend):
-    """A keyring that forgets at the end of the test."""
-
-    priority = 1  # type: ignore[assignment]  # a classproperty there
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
 @pytest.fixture
-def memory() -> Iterator[Memory]:
-    before, backend = keyring.get_keyring(), Memory()
+def memory() -> Iterator[MemoryKeyring]:
+    before, backend = keyring.get_keyring(), MemoryKeyring()
     keyring.set_keyring(backend)
     yield backend
     keyring.set_keyring(before)
@@ -102,9 +83,6 @@ def _environment(source: str) -> dict[str, str]:
     """The credentials by way of the environment, or what goes beside the keyring."""
     env = {
         "QPMATCH_DEBUG": "1",
-        "QPMATCH_DEADLINE": "1",
-        "QPMATCH_TIMEOUT": "0.5",
-        "QPMATCH_JOB_WAIT": "0.2",
         "HTTPS_PROXY": f"http://someone:{PROXY_PASSWORD}@127.0.0.1:9",
         "ALL_PROXY": f"http://someone:{PROXY_PASSWORD}@127.0.0.1:9",
         "QPMATCH_AUTOTASK_SECRET": AUTOTASK_SECRET,
@@ -135,13 +113,14 @@ def _written(home: Path) -> Iterator[tuple[str, str]]:
             yield str(path), path.read_text(encoding="utf-8", errors="replace")
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("source", ["environment", "keyring"])
 @pytest.mark.parametrize("faults", FAULTS, ids=lambda faults: " ".join(faults) or "none")
 def test_no_secret_comes_out(
     qpmatch: Program,
     world: World,
     home: Path,
-    memory: Memory,
+    memory: MemoryKeyring,
     caplog: pytest.LogCaptureFixture,
     faults: tuple[str, ...],
     source: str,
