@@ -167,14 +167,28 @@ class Engine:
             self._stop(refused)
         except DatacentreError as failed:
             arrived, error = None if failed.sent else False, failed.message
-            self.cause = failed.exit_code
-            self._failures += 1
-            if self._failures >= FAILURES_IN_A_ROW:
-                self._stop(failed)
+            if failed.sent:
+                self._count_failure(failed.message)
         else:
             self._failures = 0
         self._log(lambda: self._journal.answer(number, arrived=arrived, error=error))
         return _Sent(request, arrived, error)
+
+    def _count_failure(self, message: str) -> None:
+        self._failures += 1
+        if self._failures >= FAILURES_IN_A_ROW:
+            self._stop(DatacentreError(message))
+
+    def _turned_down(self, one: _Sent) -> None:
+        """Not done, for sure: worth a second try when the tenant has been read anew, and alone if need be."""
+        for work, step in one.request.steps:
+            work.turned_down += 1
+            is_given_up = len(one.request.steps) == 1 and work.turned_down > 1
+            if is_given_up or self.stop_reason is not None:
+                work.failed(step, str(one.error), unclear=False)
+                self.cause = self.cause or ExitCode.UNREACHABLE
+            if is_given_up:
+                self._count_failure(str(one.error))
 
     def _call(self, request: Request) -> None:
         steps = [step for _, step in request.steps]
@@ -198,11 +212,10 @@ class Engine:
         """
         awaited: dict[tuple[Work, Step], str | None] = {}
         for one in sent:
-            for work, step in one.request.steps:
-                if one.arrived is False:
-                    work.failed(step, str(one.error), unclear=False)
-                else:
-                    awaited[work, step] = one.error
+            if one.arrived is False:
+                self._turned_down(one)
+            else:
+                awaited |= dict.fromkeys(one.request.steps, one.error)
         tenant: Tenant | None = None
         if not awaited:
             return tenant

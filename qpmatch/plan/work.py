@@ -14,8 +14,12 @@ from qpmatch.plan.check import Judged
 from qpmatch.plan.links import Links, after, links_at, segments
 from qpmatch.plan.result import Result
 
-LINKS_PER_JOB = 500
-"""How many links one job carries at most; nothing is known of a limit (WIRE.md matches.save)."""
+LINKS_PER_JOB = (500, 500, 50, 5, 1)
+"""How many links one job carries at most, by how often their jobs were turned down before.
+
+Nothing is known of a limit (WIRE.md matches.save). One link that may not be made can have a whole job turned
+down: it is asked for again once the tenant has been read anew, then in ever smaller jobs.
+"""
 
 
 @dataclass(eq=False)
@@ -31,6 +35,7 @@ class Work:
     expected: Links
     seen: list[Step] = field(default_factory=list)
     unclear: list[Step] = field(default_factory=list)
+    turned_down: int = 0
     created: Customer | None = None
     result: Result | None = None
     reason: str = ""
@@ -156,5 +161,11 @@ def requests(works: Iterable[Work]) -> Iterator[Request]:
 
 
 def _jobs(kind: StepKind, steps: Sequence[tuple[Work, Step]]) -> Iterator[Request]:
-    for start in range(0, len(steps), LINKS_PER_JOB):
-        yield Request(kind, tuple(steps[start : start + LINKS_PER_JOB]))
+    sizes: dict[int, list[tuple[Work, Step]]] = {}
+    for work, step in steps:
+        sizes.setdefault(LINKS_PER_JOB[min(work.turned_down, len(LINKS_PER_JOB) - 1)], []).append(
+            (work, step)
+        )
+    for size, alike in sizes.items():
+        for start in range(0, len(alike), size):
+            yield Request(kind, tuple(alike[start : start + size]))

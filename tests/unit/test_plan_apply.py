@@ -16,7 +16,7 @@ from qpmatch.plan.apply import ApplyOptions, Hooks, confirm
 from qpmatch.plan.check import Checked
 from qpmatch.plan.journal import Journal, JournalError
 from qpmatch.plan.model import Plan
-from qpmatch.plan.result import ConfirmResult, Status
+from qpmatch.plan.result import ConfirmResult, Result, Status
 from qpmatch.plan.runs import list_runs, read_run
 from qpmatch.plan.yamlfile import load_plan, parse_plan
 from tests.unit.datacentre import (
@@ -313,9 +313,16 @@ def test_what_was_not_seen_stands_in_the_undo_plan_in_case_it_still_comes(run: R
     assert ("a", "u") not in there.links
 
 
-def test_a_request_that_is_refused_fails_alone(run: Run) -> None:
+def test_a_request_that_is_turned_down_is_tried_once_more(run: Run) -> None:
     there = datacentre()
     there.fail("delete", not_sent)
+    assert run(there).status is Status.SUCCESS
+    assert there.links == AFTER
+
+
+def test_a_request_that_is_turned_down_twice_fails_alone(run: Run) -> None:
+    there = datacentre()
+    there.fail("delete", not_sent, not_sent)
     result = run(there)
     assert results(result) == ["applied", "applied", "failed", "applied", "skipped"]
     assert result.operations[2].reason == "delete: connection refused"
@@ -331,8 +338,45 @@ def test_three_failures_in_a_row_stop_the_run(run: Run) -> None:
     there.fail("delete", *[not_sent] * 6)
     result = run(there, plan("".join(f"- {{action: unmatch, company: C{n}}}\n" for n in range(6))))
     assert results(result) == ["failed"] * 3 + ["skipped"] * 3
-    assert (result.exit_code, len(there.faults["delete"])) == (ExitCode.UNREACHABLE, 3)
+    assert (result.exit_code, len(there.faults["delete"])) == (ExitCode.UNREACHABLE, 0)
     assert result.undo is None
+
+
+def test_one_link_that_may_not_be_made_does_not_take_its_job_with_it(run: Run) -> None:
+    there = FakeDatacentre(
+        [Company(str(n), f"C{n}") for n in range(120)], [Customer(f"u{n}", f"U{n}") for n in range(120)]
+    )
+    save, jobs = there.save_links, list[int]()
+
+    def picky(pairs: Sequence[tuple[Company, Customer]]) -> None:
+        jobs.append(len(pairs))
+        if any(company.id == "77" for company, _ in pairs):
+            raise DatacentreError("409: R3")
+        save(pairs)
+
+    there.save_links = picky  # type: ignore[method-assign]  # a rule of its own
+    operations = "".join(f"- {{action: match, company: C{n}, customer: U{n}}}\n" for n in range(120))
+    result = run(there, plan(operations))
+    assert [one.index for one in result.operations if one.result is Result.FAILED] == [78]
+    assert result.summary["applied"] == 119
+    assert len(jobs) < 30
+
+
+def test_a_job_that_a_colleague_made_illegal_is_sent_again_without_that_link(run: Run) -> None:
+    there = datacentre()
+    save = there.save_links
+
+    def judging(pairs: Sequence[tuple[Company, Customer]]) -> None:
+        there.links.add(Link("a", "x"))
+        if any(company.id == "a" for company, _ in pairs):
+            raise DatacentreError("409: R3")
+        save(pairs)
+
+    there.save_links = judging  # type: ignore[method-assign]  # somebody is quicker
+    result = run(there)
+    assert results(result) == ["refused", "applied", "applied", "applied", "skipped"]
+    assert result.operations[0].reason.startswith("R7")
+    assert result.exit_code is ExitCode.PARTIAL
 
 
 def test_lost_credentials_stop_the_run(run: Run) -> None:
