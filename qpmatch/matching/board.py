@@ -73,9 +73,14 @@ class Board:
         """Whether a customer has no link."""
         return self.rows[customer] is None
 
+    def may_be(self, company: int, customer: int) -> bool:
+        """Whether the aliases leave open that a company is a customer."""
+        return (company, customer) not in self._never
+
     def search(self) -> Search:
         """A search over the customers that a company could legally be linked to (R2 to R4)."""
-        return Search(self.company_names, self.customer_names, self.legal)
+        settled = {pair.customer for pair in self.sure.values()}
+        return Search(self.company_names, self.customer_names, self.legal, settled)
 
     def _fill(self) -> None:
         to_search: list[int] = []

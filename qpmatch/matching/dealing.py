@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from qpmatch.matching.board import Board, Option
 from qpmatch.matching.claims import Claims
+from qpmatch.matching.openings import Openings
 from qpmatch.matching.suggestion import Decision, Suggestion, Tier
 
 
@@ -17,8 +18,9 @@ def suggestions(
     """The suggestions of a board; the parameters are those of :func:`qpmatch.matching.suggest.suggest`."""
     dealt = deal(board, min_score)
     claims = Claims(board, dealt)
+    openings = Openings(board, set(dealt.values()))
     return [
-        _suggestion(board, claims, at, dealt.get(at), limit, min_score, accept)
+        _suggestion(board, claims, openings, at, dealt.get(at), limit, min_score, accept)
         for at in board.open_companies
         if companies is None or board.companies[at].id in companies
     ]
@@ -55,6 +57,7 @@ def deal(board: Board, min_score: float) -> dict[int, int]:
 def _suggestion(
     board: Board,
     claims: Claims,
+    openings: Openings,
     company: int,
     proposal: int | None,
     limit: int,
@@ -64,7 +67,9 @@ def _suggestion(
     subject = board.companies[company]
     options = _shown(board.options.get(company, []), proposal, limit)
     if not options:
-        return Suggestion(subject, None, None, 0.0, Decision.NONE, claims.why_none(company), ())
+        return Suggestion(
+            subject, None, None, 0.0, Decision.NONE, claims.why_none(company), openings.alike(company, limit)
+        )
     shown = [claims.candidate(company, option) for option in options]
     at = next((at for at, option in enumerate(options) if option.customer == proposal), None)
     if at is None:

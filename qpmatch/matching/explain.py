@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log
 
+from rapidfuzz.distance import Prefix
+
 from qpmatch.matching.board import Board, Option
 from qpmatch.matching.habits import faces
 from qpmatch.matching.names import Name
@@ -49,7 +51,8 @@ def explanation(board: Board, suggestion: Suggestion) -> Explanation:
     name = board.company_names[at]
     readings = faces(name)
     options = {board.customers[option.customer].id: option for option in board.options.get(at, ())}
-    search = board.search() if options else None
+    positions = {customer.id: position for position, customer in enumerate(board.customers)}
+    search = board.search() if suggestion.candidates else None
     return Explanation(
         suggestion=suggestion,
         core=" ".join(name.core),
@@ -57,6 +60,8 @@ def explanation(board: Board, suggestion: Suggestion) -> Explanation:
         also_read_as=tuple(" ".join(face.core) for face in readings[1:]),
         candidates=tuple(
             _explained(board, search, name, candidate, options[candidate.customer.id])
+            if candidate.customer.id in options
+            else _merely_listed(board, search, name, candidate, positions[candidate.customer.id])
             for candidate in suggestion.candidates
             if search is not None
         ),
@@ -71,6 +76,16 @@ def _explained(board: Board, search: Search, name: Name, candidate: Candidate, o
     if not name.core_key or not other.core_key:
         return Explained(candidate, (sure,))
     return Explained(candidate, (sure, *_findings(name, other, search.weigh(faces(name), option.customer))))
+
+
+def _merely_listed(
+    board: Board, search: Search, name: Name, candidate: Candidate, position: int
+) -> Explained:
+    """A candidate that nothing speaks for but the first letters of its name."""
+    weighed = search.weigh(faces(name), position)
+    letters = name.core_key[: Prefix.similarity(name.core_key, board.customer_names[position].core_key)]
+    opening = Finding("nobody wants it, and it begins with the same letters", letters, letters, 0.0)
+    return Explained(candidate, (opening, *_findings(name, board.customer_names[position], weighed)))
 
 
 def _findings(name: Name, other: Name, weighed: Weighed) -> list[Finding]:

@@ -7,7 +7,7 @@ shortened, run together with its neighbour, or hidden in initials.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from heapq import nlargest
 from itertools import pairwise
 from math import ceil, floor
@@ -36,15 +36,27 @@ _SMALL: Final = frozenset(
 )
 _PROMISING: Final = 0.1
 _BEHIND: Final = 0.45
+_MOST_SETTLED: Final = 2
+_ACRONYM: Final = 2.0
+"""What a letter of initials counts for, in nats, where names are only being looked for."""
 
 
 class NameIndex:
     """An index over the cores of one list; a name may be in it under several cores."""
 
-    def __init__(self, cores: Sequence[tuple[int, tuple[str, ...]]], vocabulary: Vocabulary) -> None:
-        """``cores`` holds the positions that :meth:`nearest` gives back, each with a core."""
+    def __init__(
+        self,
+        cores: Sequence[tuple[int, tuple[str, ...]]],
+        vocabulary: Vocabulary,
+        settled: Collection[int],
+    ) -> None:
+        """``cores`` holds the positions that :meth:`nearest` gives back, each with a core.
+
+        Those of ``settled`` have a sure partner: only the nearest few of them are of interest.
+        """
         self._vocabulary = vocabulary
         self._positions = [position for position, _ in cores]
+        self._settled = {entry for entry, (position, _) in enumerate(cores) if position in settled}
         self._words = [core[:_WORDS] for _, core in cores]
         self._totals = [vocabulary.total(words) + 1.0 for words in self._words]
         self._with_word: dict[str, list[int]] = {}
@@ -86,8 +98,10 @@ class NameIndex:
             for first, second in pairwise(words):
                 weight = self._vocabulary[first] + self._vocabulary[second]
                 self._lead(led, self._with_word.get(first + second, ()), weight)
-            for letters in _starts(initials(words)):
-                self._lead(led, self._with_word.get(letters, ()), len(letters) * INITIAL)
+            letters = initials(words)
+            for start in _starts(letters):
+                weight = self._vocabulary[start] if start == letters else len(start) * _ACRONYM
+                self._lead(led, self._with_word.get(start, ()), weight)
         total = self._vocabulary.total(words)
         if len(words) > 2:
             joined = "".join(words)
@@ -95,7 +109,7 @@ class NameIndex:
             self._lead(led, self._with_joint.get(joined, ()), total)
         for word in words:
             if (3 if len(words) > 1 else 2) <= len(word) <= 6:
-                self._lead(led, self._with_initials.get(word, ()), len(word) * INITIAL)
+                self._lead(led, self._with_initials.get(word, ()), len(word) * _ACRONYM)
         return self._best(led, total, common, limit)
 
     def _lead(self, led: dict[int, float], entries: Sequence[int], weight: float) -> bool:
@@ -122,8 +136,15 @@ class NameIndex:
                 )
                 for share, entry in nlargest(4 * limit, promising)
             ]
-        best = nlargest(limit, promising)
-        return [self._positions[-entry] for share, entry in best if share >= _BEHIND * best[0][0]]
+        settled = self._settled
+        free = nlargest(limit, [one for one in promising if -one[1] not in settled])
+        held = nlargest(_MOST_SETTLED, [one for one in promising if -one[1] in settled])
+        return [
+            self._positions[-entry]
+            for best in (free, held)
+            for share, entry in best
+            if share >= _BEHIND * best[0][0]
+        ]
 
     def _kindred(self, word: str) -> list[tuple[str, float]]:
         """Words of the list that could be this one written otherwise, with their likeness (0..1)."""
@@ -144,7 +165,7 @@ class NameIndex:
             if not other.startswith(word):
                 break
             kin.setdefault(other, _SHORTENED)
-        for end in range(4, len(word)):
+        for end in range(3, len(word)):
             if word[:end] in self._with_word:
                 kin.setdefault(word[:end], _SHORTENED)
         kin.pop(word, None)

@@ -16,7 +16,7 @@ from qpmatch.matching.weighing import Weighed, weigh
 BEST: Final = 0.96
 """No similar pair scores higher: all sure pairs stand above."""
 
-_PER_FACE: Final = 7
+_PER_FACE: Final = 6
 _HOPELESS: Final = -4.0
 """Nats: one in 55 of such pairs would be one company if it had no rivals."""
 
@@ -39,9 +39,16 @@ class Search:
     """Finds similar customers for companies, by position in two lists of names."""
 
     def __init__(
-        self, companies: Sequence[Name], customers: Sequence[Name], candidates: Collection[int]
+        self,
+        companies: Sequence[Name],
+        customers: Sequence[Name],
+        candidates: Collection[int],
+        settled: Collection[int],
     ) -> None:
-        """``candidates`` are the positions of the customers that may be found."""
+        """``candidates`` are the positions of the customers that may be found.
+
+        Those of ``settled`` have a sure partner.
+        """
         self._companies = companies
         self._customers = customers
         self.vocabulary = Vocabulary(name.core for names in (companies, customers) for name in names)
@@ -53,6 +60,7 @@ class Search:
         self._index = NameIndex(
             [(position, face.core) for position, readings in self._faces.items() for face in readings],
             self.vocabulary,
+            settled,
         )
 
     def find(self, company: int, also: Iterable[int] = ()) -> list[tuple[int, Weighed]]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qpmatch.matching.aliases import Aliases
 from qpmatch.matching.suggest import Decision, Suggestion, Tier, exact_suggestions, explain, suggest
 from qpmatch.models import Cardinality, Company, Customer, Link, Tenant
 
@@ -265,11 +266,39 @@ def test_what_every_suggestion_keeps_to(subject: Tenant, accept: Tier, min_score
         assert all(0 <= candidate.score <= 1 and candidate.reason for candidate in one.candidates)
         assert (one.customer is None) == (one.tier is None)
         assert one.customer is None or one.customer in [candidate.customer for candidate in one.candidates]
-        assert (one.decision is Decision.NONE) == (not one.candidates)
+        assert one.candidates or one.decision is Decision.NONE
+        if one.decision is Decision.NONE:
+            assert all(candidate.score <= 0.001 for candidate in one.candidates)
+            assert one.customer is None
         if one.decision is Decision.MATCH:
             assert one.tier is not None
             assert one.tier.rank <= accept.rank
             assert one.tier is not Tier.SIMILAR
+
+
+def test_a_company_like_nobody_shows_who_begins_alike() -> None:
+    subject = tenant(
+        ["Valorem Mining", "Valiant"], ["Valoptim", "Valiant Ltd", "Vale Foods", "Zeta", "V"], [(1, 1)]
+    )
+    found = by_company(subject)["0"]
+    assert (found.decision, found.customer) == (Decision.NONE, None)
+    assert [candidate.customer.name for candidate in found.candidates] == ["Valoptim", "Vale Foods"]
+    assert {candidate.reason for candidate in found.candidates} == {
+        "little in common; the names begin with the same letters"
+    }
+    assert len(by_company(subject, candidates=1)["0"].candidates) == 1
+
+
+def test_only_customers_nobody_wants_and_nothing_forbids_begin_alike() -> None:
+    subject = tenant(["Valorem", "Valoptim Inc"], ["Valoptim", "Vale Foods"])
+    never = Aliases(never=(("Valorem", "Vale Foods"),))
+    assert [candidate.customer.name for candidate in by_company(subject)["0"].candidates] == ["Vale Foods"]
+    assert by_company(subject, aliases=never)["0"].candidates == ()
+
+
+def test_beginning_alike_is_explained() -> None:
+    explained = explain(tenant(["Valorem Mining"], ["Valoptim"]), "0").candidates
+    assert [(one.findings[0].company, one.findings[0].points) for one in explained] == [("valo", 0.0)]
 
 
 @SLOW
