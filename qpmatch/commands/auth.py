@@ -44,7 +44,7 @@ def login(
     if settings.target.is_embedded:
         session.note(_SANDBOX_NOTE)
         return
-    from qpmatch.api.connect import keyring_entries, open_datacentre
+    from qpmatch.connect import keyring_entries, open_datacentre
     from qpmatch.credentials import GivenCredentials, Secret
 
     entries = keyring_entries(settings)
@@ -108,7 +108,7 @@ def logout(session: Session) -> None:
 
     Example: qpmatch auth logout --profile na
     """
-    from qpmatch.api.connect import keyring_entries
+    from qpmatch.connect import keyring_entries
 
     settings = session.connection.settings
     if settings.target.is_embedded:
@@ -166,7 +166,7 @@ def _ask(session: Session, question: str, *, missing: str, hidden: bool = False)
 def _keep(session: Session, settings: Settings, credentials: GivenCredentials) -> None:
     """Secrets and the session into the keyring, the rest into the configuration file."""
     from qpmatch import config, configedit
-    from qpmatch.api.connect import keyring_entries, stored_credentials
+    from qpmatch.connect import keyring_entries, stored_credentials
 
     entries = keyring_entries(settings)
     address, password = credentials.login()
@@ -193,7 +193,7 @@ def _keep(session: Session, settings: Settings, credentials: GivenCredentials) -
 
 
 def _status(settings: Settings, session: Session) -> dict[str, Any]:
-    from qpmatch.api.connect import keyring_entries
+    from qpmatch.connect import keyring_entries
 
     environ = session.runtime.environ
     record: dict[str, Any] = {

@@ -36,8 +36,7 @@ def autotask(
         AutotaskCredentials,
         from_environment,
     )
-    from qpmatch.api.connect import keyring_entries
-    from qpmatch.api.sources import open_autotask
+    from qpmatch.connect import keyring_entries, open_autotask
     from qpmatch.credentials import Secret
 
     environ = session.runtime.environ

@@ -33,7 +33,7 @@ class Connection:
     @cached_property
     def datacentre(self) -> Datacentre:
         """The datacentre of this profile; nothing is sent before it is asked something."""
-        from qpmatch.api.sources import open_tenant
+        from qpmatch.connect import open_tenant
 
         datacentre = open_tenant(
             self.settings, self._session.runtime.environ, ask_code=self._session.ask_code

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from qpmatch.api.autotask_credentials import INTEGRATION_CODE, SECRET, USERNAME, from_environment
 from qpmatch.api.interface import Progress
-from qpmatch.api.sources import open_autotask
 from qpmatch.config import Settings
+from qpmatch.connect import open_autotask
 from qpmatch.doctor.checklist import Checklist, Found, Status
 from qpmatch.doctor.drift import Drift, drift
 from qpmatch.errors import QpmatchError

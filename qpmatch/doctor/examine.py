@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from qpmatch.api.connect import open_datacentre
 from qpmatch.api.interface import Progress
 from qpmatch.config import Settings
+from qpmatch.connect import open_datacentre
 from qpmatch.doctor.autotask import check_autotask
 from qpmatch.doctor.checklist import Checklist, Found, Status
 from qpmatch.doctor.cyberqp import check_cyberqp

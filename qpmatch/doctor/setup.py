@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qpmatch.api.connect import keyring_entries, stored_credentials
 from qpmatch.config import Settings, config_path
+from qpmatch.connect import keyring_entries, stored_credentials
 from qpmatch.doctor.checklist import Checklist, Found, Status
 
 _OWN = "the sandbox signs in by itself"

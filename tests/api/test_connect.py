@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from qpmatch.api.connect import open_datacentre
 from qpmatch.config import resolve
+from qpmatch.connect import open_datacentre
 from qpmatch.errors import ConfigError
 from qpmatch.models import Link
 from qpmatch.sandbox.store import Store

@@ -183,8 +183,8 @@ def test_used_as_assumed_a_session_confirms(qpmatch: Program, make: MakeWorld, h
 
 
 def test_a_confirmed_write_is_no_longer_held_back(qpmatch: Program, home: Path) -> None:
-    from qpmatch.api.connect import open_datacentre
     from qpmatch.config import resolve
+    from qpmatch.connect import open_datacentre
 
     path = recording(
         home / "a.har", [entry("POST", "integrations/customers/matches/createjob", body=save_body())]

@@ -6,7 +6,7 @@ import functools
 
 import pytest
 
-from qpmatch.api import connect
+from qpmatch import connect
 from qpmatch.api.transport import Patience
 
 

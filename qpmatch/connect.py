@@ -1,12 +1,26 @@
-"""From settings to a datacentre: which host, which credentials, which routes."""
+"""From settings to a datacentre: which host, which credentials, which routes, which source of companies.
+
+The only place that knows settings, credentials, clients and the sandbox together.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
+from qpmatch.api.autotask import Autotask
+from qpmatch.api.autotask_credentials import (
+    URL,
+    AutotaskCredentials,
+    autotask_credentials,
+    from_environment,
+)
+from qpmatch.api.autotask_routes import DISCOVERY_URL, ROOT
 from qpmatch.api.cyberqp import CyberQP
+from qpmatch.api.interface import Datacentre
 from qpmatch.api.session import CredentialsSource, Session
+from qpmatch.api.sources import AutotaskCompanies
 from qpmatch.api.transport import Patience, Transport
 from qpmatch.credentials import GivenCredentials, KeyringEntries, Secret, StoredCredentials
 from qpmatch.errors import ConfigError
@@ -14,6 +28,76 @@ from qpmatch.errors import ConfigError
 if TYPE_CHECKING:
     from qpmatch.config import Settings
     from qpmatch.sandbox.store import Store
+
+
+def open_tenant(
+    settings: Settings, environ: Mapping[str, str], *, ask_code: Callable[[], str] | None = None
+) -> Datacentre:
+    """The tenant that ``settings`` name, its companies from the source they name. Close it after use.
+
+    Nothing is sent before it is asked something. Raises ``ConfigError``, ``UsageError``, and
+    ``CredentialsError`` when Autotask's credentials are nowhere.
+    """
+    cyberqp = open_datacentre(settings, environ, ask_code=ask_code)
+    if settings.companies_from != "autotask":
+        return cyberqp
+    try:
+        return AutotaskCompanies(cyberqp, open_autotask(settings, environ))
+    except BaseException:
+        cyberqp.close()
+        raise
+
+
+def open_autotask(
+    settings: Settings, environ: Mapping[str, str], credentials: AutotaskCredentials | None = None
+) -> Autotask:
+    """The Autotask tenant of ``settings``; the sandbox has its own, with its own credentials.
+
+    Without ``credentials`` the environment and the keyring are asked. Raises ``CredentialsError`` when they
+    are nowhere, ``UsageError`` for an address that may not have them.
+    """
+    if settings.target.is_embedded:
+        return _open_embedded_autotask(settings, environ)
+    discovery = DISCOVERY_URL
+    if settings.target.is_loopback:
+        # A served sandbox answers Autotask's paths beside its own; nobody rehearses against the real one.
+        discovery = urljoin(settings.target.base_url, f"/{ROOT}/")
+    return Autotask(
+        credentials or autotask_credentials(environ, keyring_entries(settings), settings.autotask.username),
+        lambda url: _autotask_transport(settings, url),
+        url=autotask_url(settings, environ),
+        discovery_url=discovery,
+    )
+
+
+def autotask_url(settings: Settings, environ: Mapping[str, str]) -> str | None:
+    """The zone's address where it is set, and need not be found out."""
+    return from_environment(environ, URL) or settings.autotask.url
+
+
+def _open_embedded_autotask(settings: Settings, environ: Mapping[str, str]) -> Autotask:
+    store, app = embedded_sandbox(environ)
+    info = store.info()
+    credentials = AutotaskCredentials(
+        info.autotask_username, Secret(info.autotask_secret), Secret(info.autotask_integration_code)
+    )
+    return Autotask(
+        credentials,
+        lambda url: _autotask_transport(settings, url, wsgi_app=app),
+        discovery_url=urljoin(settings.target.base_url, f"/{ROOT}/"),
+        on_close=store.close,
+    )
+
+
+def _autotask_transport(settings: Settings, url: str, *, wsgi_app: Any = None) -> Transport:
+    """One request at a time: 5,000 companies are ten, and the tenant's other integrations want theirs too."""
+    return Transport(
+        url,
+        patience=Patience(timeout=settings.timeout, deadline=settings.deadline),
+        concurrency=1,
+        wsgi_app=wsgi_app,
+        is_local=settings.target.is_loopback,
+    )
 
 
 def open_datacentre(
