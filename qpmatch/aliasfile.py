@@ -19,8 +19,8 @@ from typing import Any, Final
 
 from qpmatch import yamlload
 from qpmatch.errors import UsageError
+from qpmatch.files import read_text, write_over
 from qpmatch.matching.aliases import NO_ALIASES, Aliases
-from qpmatch.plan.files import read_text, write_over
 
 FILE_NAME: Final = "aliases.yaml"
 
@@ -68,8 +68,7 @@ def write_learned(path: Path, before: Aliases, after: Aliases) -> int:
             f"{path} is laid out in a way that cannot be added to safely",
             hint=f"Write `same` as a list with one entry a line, or add by hand: {entry}",
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_over(path, edited)
+    write_over(path, edited, make_folder=True)
     return len(new)
 
 

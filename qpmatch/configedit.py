@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from qpmatch import config, yamlload
 from qpmatch.errors import ConfigError
+from qpmatch.files import PRIVATE, write_over
 
 Path_ = Sequence[str]
 
@@ -20,14 +19,16 @@ def set_values(path: Path, values: Mapping[tuple[str, ...], Any]) -> None:
     """Set each key (``("profiles", "na", "region")``) to a plain value, and check the file before it is kept.
 
     Makes the file, readable by its owner only, when there is none. Raises ``ConfigError`` when the result
-    would not be a configuration, or when the file is laid out in a way that has to be edited by hand.
+    would not be a configuration, or when the file is laid out in a way that has to be edited by hand,
+    ``FileError`` when it cannot be written.
     """
     located = config.read(path)
     text = path.read_text("utf-8-sig") if located else ""
     for keys, value in values.items():
         text = _with_value(text, str(path), keys, value)
     config.check(_load(text, str(path)))
-    _write(path, text)
+    # A link to where somebody keeps the configuration stays a link.
+    write_over(path.resolve(), text, mode=PRIVATE, make_folder=True)
 
 
 def parsed_value(typed: str, *, text: bool = False) -> Any:
@@ -113,24 +114,3 @@ def _flow(keys: Path_, value: Any) -> str:
 def _key(key: str) -> str:
     plain = key.replace("_", "").replace("-", "").replace(".", "").isalnum() and key.isascii()
     return key if plain and not isinstance(parsed_value(key), (int, float, bool)) else _scalar(key)
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file in one step, keeping its mode; a symbolic link keeps pointing where it points."""
-    target = path.resolve()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".config-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(mode)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}") from None

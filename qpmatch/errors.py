@@ -56,6 +56,12 @@ class PlanError(UsageError):
     code = "plan"
 
 
+class FileError(UsageError):
+    """A file that was named cannot be read or written where it is."""
+
+    code = "file"
+
+
 class RefusedError(QpmatchError):
     """A matching rule, a stale plan or a safety limit says no; nothing was sent."""
 

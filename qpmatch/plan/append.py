@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qpmatch.errors import PlanError, RefusedError
+from qpmatch.files import read_text, write_over
 from qpmatch.plan.check import check_target
 from qpmatch.plan.clashes import Key, clashing_keys, own_keys
-from qpmatch.plan.files import read_text, write_over
 from qpmatch.plan.model import EditEntry, Entry, MatchEntry, Plan, ReviewEntry, UnmatchEntry, members
 from qpmatch.plan.splice import PlanText
 from qpmatch.plan.yamlfile import load_plan, parse_plan, write_plan
@@ -22,8 +22,8 @@ def append_operations(path: Path, staged: Plan, *, force: bool = False) -> None:
     Comments and order stay as a person wrote them. A ``review`` of the same company is replaced, and what is
     staged already stays as it is (R8). Raises
     ``RefusedError`` when the plan has another operation on one of the rows (``force`` replaces one on the
-    same company) or is for another region or integration, ``PlanError`` when the file is no valid plan or
-    cannot be written. Nothing is changed then.
+    same company) or is for another region or integration, ``PlanError`` when the file is no valid plan,
+    ``FileError`` when it cannot be written. Nothing is changed then.
     """
     if not path.exists() and not path.is_symlink():
         write_plan(path, staged)

@@ -94,7 +94,7 @@ def confirm(
 
     Raises ``RefusedError`` for a plan of another region or integration and for writes that are held back,
     ``LockedError`` while another run changes the tenant, ``PlanError`` for two operations on one row,
-    ``JournalError`` or ``PlanError`` when the journal or the undo plan cannot be written, and what reading
+    ``JournalError`` or ``FileError`` when the journal or the undo plan cannot be written, and what reading
     the datacentre raises. In all these cases nothing was sent. Once something may have been, failures are
     results; only ``KeyboardInterrupt`` still gets out, with the journal saying how far the run came.
     """

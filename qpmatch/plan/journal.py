@@ -25,8 +25,8 @@ from types import TracebackType
 from typing import Any
 
 from qpmatch.errors import QpmatchError
+from qpmatch.files import PRIVATE, sync_folder
 from qpmatch.matching.operations import Step
-from qpmatch.plan.files import PRIVATE, sync_folder
 from qpmatch.plan.links import Links
 
 SUFFIX = ".jsonl"

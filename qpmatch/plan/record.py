@@ -11,11 +11,11 @@ from typing import Any
 
 from qpmatch import __version__
 from qpmatch.api.interface import Datacentre
-from qpmatch.errors import PlanError
+from qpmatch.errors import FileError
+from qpmatch.files import PRIVATE, SHARED, write_new, write_over
 from qpmatch.plan.check import Checked, Judged
 from qpmatch.plan.clock import Clock
 from qpmatch.plan.emit import document
-from qpmatch.plan.files import PRIVATE, SHARED, write_new, write_over
 from qpmatch.plan.history import operation_key
 from qpmatch.plan.journal import Journal, JournalError, new_run_id, pairs
 from qpmatch.plan.location import StateFolder
@@ -44,7 +44,7 @@ class Record:
     def begin(
         cls, checked: Checked, datacentre: Datacentre, state: StateFolder, *, undo: Path | None, clock: Clock
     ) -> Record:
-        """Write both files. Raises ``PlanError`` or ``JournalError`` and leaves no undo plan behind."""
+        """Write both files. Raises ``FileError`` or ``JournalError`` and leaves no undo plan behind."""
         run_id = new_run_id(clock.now())
         path = undo or state.room(state.undo) / f"{run_id}.yaml"
         everything = [Done(judged, judged.end) for judged in checked.changes]
@@ -69,7 +69,7 @@ class Record:
             write_over(
                 self.undo, _undo_text(self._checked, done, self.journal.run_id, self.undo, self._clock)
             )
-        except PlanError as error:
+        except FileError as error:
             self.troubles.append(f"the undo plan stays as written before the run: {error.message}")
         return self.undo
 

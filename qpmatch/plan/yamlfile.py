@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from qpmatch.errors import PlanError
+from qpmatch.files import write_new, write_over
 from qpmatch.plan.clashes import HINT, Clash, clashes
 from qpmatch.plan.emit import document
-from qpmatch.plan.files import write_new, write_over
 from qpmatch.plan.model import AnyEntry, Entry, Plan
 from qpmatch.plan.problems import InvalidPlanError, Problem, problems_of
 from qpmatch.plan.schema import schema_reference

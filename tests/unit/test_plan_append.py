@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qpmatch.errors import PlanError, QpmatchError, RefusedError
+from qpmatch.errors import FileError, PlanError, QpmatchError, RefusedError
 from qpmatch.plan.append import append_operations
 from qpmatch.plan.model import Plan
 from qpmatch.plan.yamlfile import load_plan, parse_plan
@@ -157,7 +157,7 @@ def test_a_symbolic_link_is_left_alone(path: Path) -> None:
     target = path.with_name("target.yaml")
     target.write_text(HEAD + "operations: []\n")
     path.symlink_to(target)
-    with pytest.raises(PlanError, match="symbolic link"):
+    with pytest.raises(FileError, match="symbolic link"):
         append_operations(path, staged(NEW))
     assert target.read_text() == HEAD + "operations: []\n"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qpmatch.api.routes import Route
-from qpmatch.errors import CredentialsError, DatacentreError, ExitCode, PlanError, RefusedError
+from qpmatch.errors import CredentialsError, DatacentreError, ExitCode, FileError, RefusedError
 from qpmatch.models import Company, Customer, Link
 from qpmatch.plan.apply import ApplyOptions, Hooks, confirm
 from qpmatch.plan.check import Checked
@@ -544,7 +544,7 @@ def test_the_undo_plan_can_go_elsewhere_and_overwrites_nothing(run: Run, home: P
     there = datacentre()
     path = home / "back.yaml"
     path.write_text("mine")
-    with pytest.raises(PlanError, match="exists already"):
+    with pytest.raises(FileError, match="exists already"):
         run(there, undo=path)
     assert there.requests == []
     path.unlink()
@@ -613,7 +613,7 @@ def test_a_full_disk_for_the_undo_plan_sends_nothing(run: Run, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(PlanError, match="No space left"):
+    with pytest.raises(FileError, match="No space left"):
         run(there)
     assert there.requests == []
 

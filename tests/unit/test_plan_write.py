@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qpmatch.errors import PlanError
+from qpmatch.errors import FileError
 from qpmatch.matching.operations import Create, Edit, Match, Operation, Unmatch
 from qpmatch.matching.suggestion import Candidate, Decision, Suggestion, Tier
 from qpmatch.models import Company, Customer, Link, Side, Tenant
@@ -209,7 +209,7 @@ def test_an_existing_plan_is_kept_unless_forced(tmp_path: Path) -> None:
     path = tmp_path / "plan.yaml"
     path.write_text("mine")
     path.chmod(0o640)
-    with pytest.raises(PlanError, match="exists already") as caught:
+    with pytest.raises(FileError, match="exists already") as caught:
         write_plan(path, suggested())
     assert caught.value.exit_code == 2
     assert path.read_text() == "mine"
@@ -226,16 +226,16 @@ def test_a_symbolic_link_is_never_written_through(tmp_path: Path, force: bool, e
     if exists:
         target.write_text("theirs")
     link.symlink_to(target)
-    with pytest.raises(PlanError, match="symbolic link"):
+    with pytest.raises(FileError, match="symbolic link"):
         write_plan(link, suggested(), force=force)
     assert link.is_symlink()
     assert target.exists() is exists
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot be written"):
         write_plan(tmp_path / "no" / "plan.yaml", suggested())
-    with pytest.raises(PlanError, match="is a folder"):
+    with pytest.raises(FileError, match="is a folder"):
         write_plan(tmp_path, suggested(), force=True)
 
 
@@ -250,7 +250,7 @@ def test_a_disk_that_takes_nothing_leaves_the_old_file(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr("os.fsync", refuse)
-    with pytest.raises(PlanError, match=os.strerror(code)) as caught:
+    with pytest.raises(FileError, match=os.strerror(code)) as caught:
         write_plan(path, suggested(), force=True)
     assert str(path) in caught.value.message
     assert path.read_text() == "mine"

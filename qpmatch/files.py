@@ -1,4 +1,4 @@
-"""Files written whole or not at all: beside their place, flushed to disk, then moved there."""
+"""Files that people keep, written whole or not at all: beside their place, flushed, then moved there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from qpmatch.errors import PlanError
+from qpmatch.errors import FileError
 
 SHARED = 0o666
 """Mode of a file for everybody whom the umask lets (a plan in a repository)."""
@@ -17,36 +17,38 @@ PRIVATE = 0o600
 
 
 def write_new(path: Path, text: str, *, mode: int = SHARED) -> None:
-    """Make a file. Raises ``PlanError`` when something is there already, or it cannot be written."""
+    """Make a file. Raises ``FileError`` when something is there already, or it cannot be written."""
     _write(path, text, mode=mode, overwrite=False)
 
 
-def write_over(path: Path, text: str, *, mode: int = SHARED) -> None:
-    """Make a file or replace one, which keeps its mode. Raises ``PlanError`` when that cannot be done.
+def write_over(path: Path, text: str, *, mode: int = SHARED, make_folder: bool = False) -> None:
+    """Make a file or replace one, which keeps its mode. Raises ``FileError`` when that cannot be done.
 
-    A symbolic link is never followed and never replaced.
+    A symbolic link is never followed and never replaced. ``make_folder`` makes the file's folder too.
     """
     with contextlib.suppress(OSError, ValueError):
         mode = path.lstat().st_mode & 0o777
-    _write(path, text, mode=mode, overwrite=True)
+    _write(path, text, mode=mode, overwrite=True, make_folder=make_folder)
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file with its line ends as they are. Raises ``PlanError``."""
+    """The text of a UTF-8 file with its line ends as they are. Raises ``FileError``."""
     try:
         return path.read_bytes().decode("utf-8")
     except (OSError, ValueError) as error:
-        raise PlanError(f"{path} cannot be read: {_why(error)}") from error
+        raise FileError(f"{path} cannot be read: {_why(error)}") from error
 
 
-def _write(path: Path, text: str, *, mode: int, overwrite: bool) -> None:
+def _write(path: Path, text: str, *, mode: int, overwrite: bool, make_folder: bool = False) -> None:
     try:
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_symlink():
-            raise PlanError(
+            raise FileError(
                 f"{path} is a symbolic link, which is not written through", hint="name its target"
             )
         if path.is_dir():
-            raise PlanError(f"{path} is a folder", hint="name a file in it")
+            raise FileError(f"{path} is a folder", hint="name a file in it")
         if not overwrite and path.exists():
             raise _in_the_way(path)
         temporary = path.parent / f".qpmatch-{secrets.token_hex(6)}.tmp"
@@ -60,7 +62,7 @@ def _write(path: Path, text: str, *, mode: int, overwrite: bool) -> None:
             temporary.unlink(missing_ok=True)
         sync_folder(path.parent)
     except (OSError, ValueError) as error:
-        raise PlanError(
+        raise FileError(
             f"{path} cannot be written: {_why(error)}",
             hint="name a file in a folder that exists, may be written to and has space",
         ) from error
@@ -83,8 +85,8 @@ def _move_to_free(temporary: Path, path: Path) -> None:
         temporary.replace(path)
 
 
-def _in_the_way(path: Path) -> PlanError:
-    return PlanError(f"{path} exists already", hint="--force overwrites it; or name another file")
+def _in_the_way(path: Path) -> FileError:
+    return FileError(f"{path} exists already", hint="--force overwrites it; or name another file")
 
 
 def sync_folder(folder: Path) -> None:
