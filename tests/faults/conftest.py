@@ -12,8 +12,7 @@ from qpmatch.api.transport import Patience
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same program with shorter pauses and time-outs."""
+    """The same program with shorter pauses."""
     hasty = functools.partial(Patience, first_pause=0.01, longest_pause=0.02)
     monkeypatch.setattr(connect, "Patience", hasty)
-    for name, value in {"TIMEOUT": "0.25", "DEADLINE": "2.5", "JOB_WAIT": "0.25"}.items():
-        monkeypatch.setenv(f"QPMATCH_{name}", value)
+    monkeypatch.setenv("QPMATCH_JOB_WAIT", "0.25")

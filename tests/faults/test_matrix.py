@@ -60,6 +60,15 @@ class Cell:
         return f"{route.method} {route.path}={self.kind}{'' if self.always else 'x1'}"
 
     @property
+    def patience(self) -> dict[str, str]:
+        """Short where waiting is the point; long elsewhere, so that a busy machine adds no fault."""
+        hangs, asks_to_wait = self.kind == "hang", self.kind.startswith("429-")
+        return {
+            "QPMATCH_TIMEOUT": "0.25" if hangs else "20",
+            "QPMATCH_DEADLINE": "1.2" if self.always and (hangs or asks_to_wait) else "20",
+        }
+
+    @property
     def trouble(self) -> ExitCode | None:
         """The exit code where nothing could be applied; ``None`` when the fault is overcome."""
         if self.kind == "403" or (self.kind == "401" and (self.always or self.route == "session.login")):
@@ -137,7 +146,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_cell(cell: Cell, template: Path, home: Path, qpmatch: Program) -> None:
+def test_cell(
+    cell: Cell, template: Path, home: Path, qpmatch: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in cell.patience.items():
+        monkeypatch.setenv(name, value)
     world = World(home / "sandbox.sqlite3")
     shutil.copy(template, world.path)
     before = world.links
