@@ -86,10 +86,9 @@ asbl = asbl
 ab = ab, aktiebolag, aktiebolaget
 publ = publ
 oy = oy, osakeyhtio
-oyj = oyj, julkinen osakeyhtio
-abp = abp
-as = as, aksjeselskap, aktieselskab, anonim sirketi
-asa = asa, allmennaksjeselskap
+oyj = oyj, julkinen osakeyhtio, abp, publikt aktiebolag
+as = as, aksjeselskap, aktieselskab, aktieselskabet, anonim sirketi, akciova spolecnost, akciju sabiedriba
+asa = asa, allmennaksjeselskap, almennaksjeselskap
 aps = aps, anpartsselskab
 ivs = ivs
 amba = amba
@@ -102,25 +101,21 @@ spzoo = sp z oo, spolka z ograniczona odpowiedzialnoscia, sp zoo
 spolka = sp k, sp j, spolka akcyjna
 sro = sro, spol sro
 doo = doo
-dd = dd
-kft = kft
-zrt = zrt
-nyrt = nyrt
+dd = dd, dionicko drustvo, delniska druzba
+kft = kft, korlatolt felelossegu tarsasag
+zrt = zrt, zartkoruen mukodo reszvenytarsasag
+nyrt = nyrt, nyilvanosan mukodo reszvenytarsasag
 ad = ad
 eood = eood, ood
 ead = ead
 sti = sti, sirketi, limited sirketi
 tic = ve tic, ve ticaret
 ooo = ooo, ооо
-zao = zao, зао
-oao = oao, оао
-pao = pao, пао
-ao = ao, ао
 tov = tov, тов
-jsc = jsc, joint stock company, joint stock co
-pjsc = pjsc, public joint stock company
-ojsc = ojsc, open joint stock company
-cjsc = cjsc
+jsc = jsc, joint stock company, joint stock co, ao, ао
+pjsc = pjsc, public joint stock company, pao, пао
+ojsc = ojsc, open joint stock company, oao, оао
+cjsc = cjsc, closed joint stock company, zao, зао
 qsc = qsc, qpsc
 saog = saog
 saoc = saoc
@@ -135,8 +130,17 @@ kscp = kscp, kpsc
 LEADING: Final = frozenset(
     {"pt", "uab", "sia", "ooo", "ооо", "zao", "зао", "oao", "оао", "pao", "пао", "tov", "тов", "ao", "ао"}
     | {"kk", "株式会社", "株", "有限会社", "주식회사"}
+    | {"jsc", "pjsc", "ojsc", "cjsc", "aktiebolag", "aktiebolaget", "aktieselskabet", "osakeyhtio"}
 )
 """Forms that also stand first ("PT Pakuwon Jati Tbk")."""
+
+_LEADING_PHRASES: Final = (
+    ("kabushiki", "kaisha"),
+    ("public", "joint", "stock", "company"),
+    ("open", "joint", "stock", "company"),
+    ("joint", "stock", "company"),
+)
+_LEADING_STARTS: Final = frozenset(phrase[0] for phrase in _LEADING_PHRASES)
 
 _FILLERS: Final = frozenset({"and", "de", "und", "et", "og", "och"})
 """Words that only tie a form to what stands before it ("& Co", "S.A. de C.V.")."""
@@ -198,6 +202,12 @@ def strip_forms(words: Sequence[str]) -> Stripped:
     if end > 1 and words[0] in LEADING:
         found.append(_SINGLE[words[0]])
         start = 1
+    elif end > 1 and words[0] in _LEADING_STARTS:
+        for phrase in _LEADING_PHRASES:
+            if end > len(phrase) and tuple(words[: len(phrase)]) == phrase:
+                found.append(_FORMS[phrase])
+                start = len(phrase)
+                break
     if not found:
         return Stripped(tuple(words), _NO_FORMS)
     return Stripped(tuple(words[start:end]), frozenset(found))

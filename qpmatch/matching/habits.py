@@ -22,8 +22,9 @@ _MARKERS: Final = (
 )
 _SIGNS: Final = frozenset("()[]{}<>|*#~:@/äöüÄÖÜ\u2013\u2014")
 _TELLTALES: Final = frozenset(
-    {"ta", "dba", "aka", "fka", "nka", "formerly", "trading", "doing", "class", "series", "shares", "stock"}
-    | {"ser", "adr", "adrs", "ads", "adss", "old", "inactive", "use", "closed"}
+    {"ta", "dba", "aka", "fka", "nka", "formerly", "trading", "doing", "old", "inactive", "use", "closed"}
+    | {"class", "cl", "series", "ser", "shares", "stock", "unit", "units", "depositary", "sponsored"}
+    | {"unsponsored", "adr", "adrs", "ads", "adss", "gdr", "gdrs", "sdr", "nvdr"}
 )
 """Words by which a name may be decorated: a cheap look before the closer one."""
 
@@ -32,7 +33,8 @@ _DECORATED: Final = re.compile(
     r"[()\[\]{}<>|*#~:@äöüÄÖÜ\u2013\u2014]|\s-|-\s|^[zZ]{2,}"
     r"|\b[td]\s?[/.]\s?[ab]\b|k[/.]?a\b"
     r"|\w\.[A-Za-z]{2,5}\b|\b(?:dba|aka|fka|formerly|trading as|doing business as)\b"
-    r"|\b(?:class|series|shares|stock|ser|ad[rs]|old|inactive|do not use|closed)\b",
+    r"|\b(?:class|cl|series|shares|stock|ser|[agns]v?drs?|adss?|units?|depositary|sponsored|unsponsored)\b"
+    r"|\b(?:old|inactive|do not use|closed)\b",
     re.IGNORECASE,
 )
 _LEADING_MARKER: Final = re.compile(
@@ -58,8 +60,9 @@ _DOMAIN: Final = re.compile(
 )
 _DOT_COM: Final = re.compile(r"(?<=\w)\.(?:com|net|org|io|co\.uk|com\.au)\b", re.IGNORECASE)
 _SHARES: Final = re.compile(
-    r"(?:[\s,(-]+(?:(?:class|series|ser\.?) [a-d]|(?:registered|ordinary|common|preferred|capital)"
-    r" (?:shares?|stock)|american depositary (?:shares?|receipts?)|adrs?|adss?)){1,3}\W*$",
+    r"(?:[\s,(-]+(?:(?:class|cl\.?|series|ser\.?) [a-d]|(?:un)?sponsored|[ags]drs?|adss?|nvdr|units?"
+    r"|(?:registered|ordinary|common|preferred|capital|(?:non-?|subordinate )?voting|[ab]) (?:shares?|stock)"
+    r"|(?:american |global |swedish |chess )?depositary (?:shares?|receipts?|units?|interests?))){1,4}\W*$",
     re.IGNORECASE,
 )
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})

@@ -35,7 +35,7 @@ _SMALL: Final = frozenset(
     {"of", "for", "the", "de", "del", "della", "di", "du", "des", "la", "le", "der", "van"}
 )
 _PROMISING: Final = 0.1
-_BEHIND: Final = 0.45
+_BEHIND: Final = 0.5
 _MOST_SETTLED: Final = 2
 _ACRONYM: Final = 2.0
 """What a letter of initials counts for, in nats, where names are only being looked for."""
@@ -139,12 +139,11 @@ class NameIndex:
         settled = self._settled
         free = nlargest(limit, [one for one in promising if -one[1] not in settled])
         held = nlargest(_MOST_SETTLED, [one for one in promising if -one[1] in settled])
-        return [
-            self._positions[-entry]
-            for best in (free, held)
-            for share, entry in best
-            if share >= _BEHIND * best[0][0]
-        ]
+        enough = _BEHIND * free[0][0] if free else 0.0
+        enough_held = max(enough, _BEHIND * held[0][0]) if held else 0.0
+        found = [self._positions[-entry] for share, entry in free if share >= enough]
+        found += [self._positions[-entry] for share, entry in held if share >= enough_held]
+        return found
 
     def _kindred(self, word: str) -> list[tuple[str, float]]:
         """Words of the list that could be this one written otherwise, with their likeness (0..1)."""
