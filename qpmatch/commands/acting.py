@@ -45,7 +45,7 @@ def act(
     if plan is not None:
         _stage(session, planned, plan, force=force, dry_run=dry_run)
         return
-    carry_out(session, planned, apply_options(session, dry_run=dry_run, undo=undo), ask=False)
+    carry_out(session, planned, apply_options(session, dry_run=dry_run, undo=undo))
 
 
 def apply_options(session: Session, **chosen: Any) -> ApplyOptions:
@@ -62,13 +62,18 @@ def apply_options(session: Session, **chosen: Any) -> ApplyOptions:
 
 
 def carry_out(
-    session: Session, plan: Plan | Callable[[Tenant], Plan], options: ApplyOptions, *, ask: bool
+    session: Session,
+    plan: Plan | Callable[[Tenant], Plan],
+    options: ApplyOptions,
+    *,
+    diff: bool = False,
+    ask: bool = False,
 ) -> None:
     """Run a plan, print what came of it, and leave with its exit code.
 
-    ``ask`` shows the diff and asks on a terminal before anything is sent.
+    ``diff`` shows what would change before anything is sent; ``ask`` then waits for a person's yes.
     """
-    result = _run(session, plan, options, ask=ask)
+    result = _run(session, plan, options, diff=diff, ask=ask)
     show_result(session, result)
     if result.exit_code is not ExitCode.DONE:
         raise typer.Exit(result.exit_code)
@@ -79,6 +84,7 @@ def _run(
     plan: Plan | Callable[[Tenant], Plan],
     options: ApplyOptions,
     *,
+    diff: bool = False,
     ask: bool = False,
 ) -> ConfirmResult:
     """The one way in which a plan is run; Ctrl-C says how far it came before it goes on up."""
@@ -95,6 +101,7 @@ def _run(
     hooks = Hooks(
         progress=session.progress,
         note=session.note,
+        checked=(lambda checked: _show_diff(session, checked)) if diff else None,
         approve=(lambda checked: _approve(session, checked)) if ask else None,
         approve_assumed=(lambda routes: _approve_assumed(session, routes)) if runtime.interactive else None,
         started=started,
@@ -189,12 +196,11 @@ def _planned(session: Session, operations: Sequence[Operation], tenant: Tenant) 
     )
 
 
-def _approve(session: Session, checked: Checked) -> bool:
-    """Show what would change, and ask."""
+def _show_diff(session: Session, checked: Checked) -> None:
+    """Say on stderr which links come and go, and what is refused."""
     from qpmatch.output.table import as_table
     from qpmatch.plan.show import diff
 
-    runtime = session.runtime
     session.progress.close()
     records: list[Record] = []
     for row in diff(checked):
@@ -202,13 +208,18 @@ def _approve(session: Session, checked: Checked) -> bool:
         records += [{"sign": "+", "pair": pair, "why": ""} for pair in row.added]
         records += [{"sign": "+", "pair": (made, None), "why": "a new customer"} for made in row.created]
         if row.refused:
-            records.append({"sign": "!", "pair": (row.companies[0], None), "why": row.reason})
+            first = (*row.companies, *row.customers)[0]
+            records.append({"sign": "!", "pair": (first, None), "why": row.reason})
     columns = [
         Column("", lambda r: r["sign"]),
-        Column("Company", lambda r: printable(str(r["pair"][0].name or r["pair"][0].id))),
+        Column("Company", lambda r: str(r["pair"][0].name or r["pair"][0].id)),
         Column("Customer", lambda r: r["why"] or str(r["pair"][1].name or r["pair"][1].id)),
     ]
-    runtime.say(as_table(View(records, columns), runtime.width), end="")
+    view = View(records, columns, empty="Nothing would change.")
+    session.runtime.say(as_table(view, session.runtime.width), end="")
+
+
+def _approve(session: Session, checked: Checked) -> bool:
     return _asked(session, f"Apply these {len(checked.changes)} operations?")
 
 

@@ -54,14 +54,14 @@ def confirm(
             else "--suggested goes without a plan file",
             hint="make a plan with: qpmatch suggest --plan plan.yaml",
         )
-    dry = dry_run or check
+    asks = not (yes or dry_run or check)
     work: Plan | None = None
     if plan is not None:
         from qpmatch.plan.yamlfile import load_plan
 
         work = load_plan(plan)
     session.choose(allow_assumed=allow_assumed, fallback_region=work.region if work else None)
-    if not (dry or yes or session.runtime.interactive):
+    if asks and not session.runtime.interactive:
         raise UsageError(
             "there is nobody to ask: this is not a terminal", hint="give --yes to apply, or --dry-run to look"
         )
@@ -77,7 +77,7 @@ def confirm(
     def exact(tenant: Tenant) -> Plan:
         return _exact_plan(session, tenant)
 
-    carry_out(session, work or exact, options, ask=not yes)
+    carry_out(session, work or exact, options, diff=asks or not session.output.quiet, ask=asks)
 
 
 def _exact_plan(session: Session, tenant: Tenant) -> Plan:
