@@ -11,6 +11,7 @@ Processes are forked from one that has imported everything and runs no thread: a
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -21,13 +22,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import typer.main
+
+from qpmatch import files
 from qpmatch.api.transport import Call, Transport
 from qpmatch.cli import app
-from qpmatch.plan import files
 from qpmatch.plan.journal import Journal
 from tests.world import World
 
 NEVER = -1
+
+COMMAND = typer.main.get_command(app)
 
 
 class Hooks:
@@ -129,25 +134,39 @@ def run(folder: Path, *words: str, fatal: int = NEVER) -> tuple[int, str]:
 def _become(folder: Path, out: Path, words: list[str], fatal: int) -> None:
     code = 99
     try:
-        os.chdir(folder)
-        os.environ.update(
-            QPMATCH_STATE=str(folder / "state"),
-            QPMATCH_CONFIG=str(folder / "config.yaml"),
-            QPMATCH_SANDBOX=str(folder / "sandbox.sqlite3"),
-            QPMATCH_JOB_WAIT="0.4",
-        )
+        _settle_in(folder)
         for stream, path in ((1, out), (2, folder / "stderr")):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
         hooks = Hooks(fatal, folder / "hooks")
         hooks.around_requests()
         hooks.around_journal()
         hooks.around_undo()
-        app(words)
+        COMMAND.main(words)
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 98
         sys.stdout.flush()
     finally:
         os._exit(code)
+
+
+def _settle_in(folder: Path) -> None:
+    os.chdir(folder)
+    os.environ.update(
+        QPMATCH_STATE=str(folder / "state"),
+        QPMATCH_CONFIG=str(folder / "config.yaml"),
+        QPMATCH_SANDBOX=str(folder / "sandbox.sqlite3"),
+        QPMATCH_JOB_WAIT="0.4",
+    )
+
+
+def _warm_up(template: Path) -> None:
+    """Import and build once what every run needs; its threads are gone before the first fork."""
+    _settle_in(template)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        COMMAND.main(["confirm", "plan.yaml", "--dry-run", "--quiet", "-o", "json"])
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join()
 
 
 def _fresh(template: Path, folder: Path) -> Path:
@@ -219,6 +238,7 @@ def crash_and_undo(template: Path, point: int) -> dict[str, Any]:
 def main() -> None:
     template, *points = sys.argv[1:]
     folder = Path(template)
+    _warm_up(folder)
     if not points:
         undisturbed = _fresh(folder, folder / "undisturbed")
         code, out = run(undisturbed, *CONFIRM)
