@@ -14,6 +14,7 @@ from qpmatch.api import regions
 from qpmatch.api.regions import Target
 from qpmatch.api.routes import ROUTES, Route, overridden
 from qpmatch.errors import ConfigError
+from qpmatch.plan.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -44,14 +45,6 @@ VARIABLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The removals guard (SPEC 6): refused beyond ``removals`` links and ``removals_percent`` of them."""
-
-    removals: int = 10
-    removals_percent: float = 20.0
-
-
-@dataclass(frozen=True, slots=True)
 class AutotaskSettings:
     """Where Autotask is asked, and as whom; its secrets are in the keyring or the environment."""
 
@@ -74,7 +67,7 @@ class Settings:
     concurrency: int = 4
     allow_assumed: bool = False
     keep_session: bool = True
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT_LIMITS
     routes: Mapping[str, Route] = field(default_factory=lambda: ROUTES)
     autotask: AutotaskSettings = AutotaskSettings()
 

@@ -51,12 +51,11 @@ def act(
 def apply_options(session: Session, **chosen: Any) -> ApplyOptions:
     """The options of a run: those given, and the limits and leave that the settings hold."""
     from qpmatch.plan.apply import ApplyOptions
-    from qpmatch.plan.check import Limits
 
     settings = session.connection.settings
     return ApplyOptions(
         allow_assumed=settings.allow_assumed,
-        limits=Limits(settings.limits.removals, settings.limits.removals_percent),
+        limits=settings.limits,
         **chosen,
     )
 

@@ -14,9 +14,10 @@ from qpmatch.api.routes import Route
 from qpmatch.errors import ExitCode, RefusedError
 from qpmatch.matching.operations import Refusal, StepKind, Unchanged
 from qpmatch.models import Customer, Tenant
-from qpmatch.plan.check import DEFAULT_LIMITS, Checked, Judged, Limits, check, check_target
+from qpmatch.plan.check import Checked, Judged, check, check_target
 from qpmatch.plan.clock import SYSTEM_CLOCK, Clock
 from qpmatch.plan.engine import Engine
+from qpmatch.plan.limits import DEFAULT_LIMITS, Limits
 from qpmatch.plan.location import StateFolder
 from qpmatch.plan.lock import tenant_lock
 from qpmatch.plan.model import Plan

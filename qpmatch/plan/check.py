@@ -27,6 +27,7 @@ from qpmatch.matching.rules import World, judge
 from qpmatch.models import Side, Tenant
 from qpmatch.plan.clashes import HINT
 from qpmatch.plan.history import History, operation_key
+from qpmatch.plan.limits import DEFAULT_LIMITS, Limits
 from qpmatch.plan.links import Links, Member, after, ends, links_at, row_links, row_of, with_rows
 from qpmatch.plan.model import (
     Entry,
@@ -41,22 +42,6 @@ from qpmatch.plan.stale import EditCheck, PairCheck, inactivated, missing, remem
 
 GUARD = "removals guard"
 """What stands for a rule where the removals guard refuses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The removals guard: how many links a plan may remove, or which share of all, whichever is more."""
-
-    removals: int = 10
-    percent: float = 20.0
-
-    def exceeded(self, removed: int, existing: int) -> bool:
-        """Whether removing so many links of so many goes beyond both limits."""
-        return removed > self.removals and removed * 100 > self.percent * existing
-
-
-DEFAULT_LIMITS = Limits()
-"""The limits of SPEC 6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +288,7 @@ def _guarded(checked: Checked, removed: int, existing: int, limits: Limits) -> C
     refusal = Refusal(
         GUARD,
         f"the plan would remove {removed} of {existing} links, which is more than {limits.removals}"
-        f" and more than {limits.percent:g} %",
+        f" and more than {limits.removals_percent:g} %",
         f"when that is what you want: --allow-removals {removed}",
     )
     operations = tuple(

@@ -7,8 +7,9 @@ import pytest
 from qpmatch.errors import PlanError, RefusedError
 from qpmatch.matching.operations import Change, Refusal, Step, StepKind, Unchanged
 from qpmatch.models import Company, Customer, Link, Tenant
-from qpmatch.plan.check import GUARD, Checked, Judged, Limits, check, check_target
+from qpmatch.plan.check import GUARD, Checked, Judged, check, check_target
 from qpmatch.plan.history import History, PastOperation
+from qpmatch.plan.limits import Limits
 from qpmatch.plan.show import diff, refusal_text
 from qpmatch.plan.staged import staged_companies
 from qpmatch.plan.yamlfile import parse_plan

@@ -15,8 +15,9 @@ from qpmatch.matching.operations import Unchanged
 from qpmatch.matching.rows import rows
 from qpmatch.models import Cardinality, Link, Tenant
 from qpmatch.plan.apply import ApplyOptions, confirm
-from qpmatch.plan.check import Limits, check
+from qpmatch.plan.check import check
 from qpmatch.plan.journal import Journal
+from qpmatch.plan.limits import Limits
 from qpmatch.plan.model import Plan
 from qpmatch.plan.result import ConfirmResult, Result, Status
 from qpmatch.plan.runs import list_runs
