@@ -33,9 +33,11 @@ def world(make: MakeWorld) -> World:
 
 
 def _start(*words: str, env: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
+    # A test runner that tells its workers how wide its own terminal is does not speak of theirs.
+    inherited = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
     return subprocess.Popen(
         [sys.executable, "-m", "qpmatch", *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        env={**inherited, "PYTHONPATH": str(ROOT), **(env or {})},
         stdin=options.pop("stdin", subprocess.DEVNULL),
         stdout=options.pop("stdout", subprocess.PIPE),
         stderr=options.pop("stderr", subprocess.PIPE),
