@@ -101,7 +101,8 @@ def qpmatch() -> Program:
         words = [str(arg) for arg in args]
         result = CliRunner().invoke(app, words, input=stdin, env=env, prog_name="qpmatch")
         assert result.exit_code == code or (code is None and result.exit_code != ExitCode.UNEXPECTED), (
-            f"qpmatch {' '.join(words)}: exit {result.exit_code}, not {code}\n{result.stdout}\n{result.stderr}"
+            f"qpmatch {' '.join(words)}: exit {result.exit_code}, not {code}\n"
+            f"{result.stdout}\n{result.stderr}"
         )
         return Outcome(result.exit_code, result.stdout, result.stderr)
 
