@@ -77,9 +77,9 @@ class Mixed:
 
 
 def mixed_plan() -> Mixed:
-    """80 matches, 60 creates, 24 unmatches, 36 edits."""
+    """100 matches, 63 creates, 16 unmatches, 21 edits: every form of each."""
     mixed = Mixed()
-    for number in range(80):
+    for number in range(100):
         (company,) = mixed.company()
         joined: list[str] = []
         if number % 2:
@@ -95,12 +95,12 @@ def mixed_plan() -> Mixed:
                 "before": before,
             }
         )
-    for _ in range(60):
+    for _ in range(63):
         (company,) = mixed.company()
         mixed.entries.append({"action": "create", "company": mixed.ref(company), "before": {"company": []}})
-    for number in range(24):
+    for number in range(16):
         _unmatch(mixed, number % 4)
-    for number in range(36):
+    for number in range(21):
         _edit(mixed, number % 7)
     # Interleaved, so that neighbours in the file are of different kinds.
     mixed.entries = [mixed.entries[(number * 61) % OPERATIONS] for number in range(OPERATIONS)]

@@ -17,27 +17,23 @@ import pytest
 
 from tests.faults.mixed import OPERATIONS, mixed_plan
 
-GROUPS = 4
+GROUPS = 2
 FINISHED, UNDONE = 44, 8
 """How many points there are, in all groups together."""
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_there_are_enough_points() -> None:
-    assert FINISHED >= 40
-
-
 @pytest.mark.parametrize("with_before", [True, False], ids=["with before", "by hand"])
-@pytest.mark.parametrize("group", range(GROUPS // 2))
-def test_killed_anywhere_the_next_run_converges(group: int, with_before: bool, tmp_path: Path) -> None:
+def test_killed_anywhere_the_next_run_converges(with_before: bool, tmp_path: Path) -> None:
     start = _fill(tmp_path, with_before=with_before)
     (undisturbed,) = _crashing(tmp_path)
     assert undisturbed["code"] == 0
     assert json.loads(undisturbed["out"])["summary"]["applied"] == OPERATIONS
-    number = group + (0 if with_before else GROUPS // 2)
+    number = 0 if with_before else 1
     hooks = undisturbed["hooks"]
     finished = [f"finish:{point}" for point in _points(hooks, FINISHED // GROUPS, number)]
+    assert len(finished) * GROUPS >= 40
     undone = [f"undo:{point}" for point in _points(hooks, UNDONE // GROUPS, number + GROUPS)]
 
     for outcome in _crashing(tmp_path, *finished):
