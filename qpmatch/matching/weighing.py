@@ -84,27 +84,30 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
     heaviest = vocabulary.heaviest
     our_first, their_first = ours.telling[0], theirs.telling[0]
     shared = inexact = run_together = first_word = 0.0
-    for pairing in evidence.pairings:
-        if pairing.ours[0] == our_first and pairing.theirs[0] == their_first:
+    for our_words, their_words, kind, likeness in evidence.pairings:
+        if our_words[0] == our_first and their_words[0] == their_first:
             first_word = 1.0
-        if pairing.kind == "same":
-            shared += vocabulary[pairing.ours[0]]
+        if kind == "same":
+            shared += vocabulary[our_words[0]]
             continue
-        if pairing.kind == "initials":
-            shared += min(INITIAL * min(len(pairing.ours[0]), len(pairing.theirs[0])), heaviest)
+        if kind == "initials":
+            shared += min(INITIAL * min(len(our_words[0]), len(their_words[0])), heaviest)
             inexact += 0.2
             continue
-        rarity = min(vocabulary.total(pairing.ours), vocabulary.total(pairing.theirs))
-        shared += rarity * pairing.likeness
-        if pairing.kind in ("letters", "shortened"):
-            inexact += 4 * (1 - pairing.likeness) * rarity / heaviest
-        elif pairing.kind == "joined":
+        rarity = min(vocabulary.total(our_words), vocabulary.total(their_words))
+        shared += rarity * likeness
+        if kind in ("letters", "shortened"):
+            inexact += 4 * (1 - likeness) * rarity / heaviest
+        elif kind == "joined":
             run_together = 1.0
-    extra_ours = [word for word in evidence.only_ours if word not in PLAIN]
-    extra_theirs = [word for word in evidence.only_theirs if word not in PLAIN]
-    both_plain = len(extra_ours) < len(evidence.only_ours) and len(extra_theirs) < len(evidence.only_theirs)
-    left, right = vocabulary.squared(extra_ours), vocabulary.squared(extra_theirs)
+    only_ours, only_theirs = evidence.only_ours, evidence.only_theirs
+    extra_ours = [word for word in only_ours if word not in PLAIN] if only_ours else []
+    extra_theirs = [word for word in only_theirs if word not in PLAIN] if only_theirs else []
+    both_plain = len(extra_ours) < len(only_ours) and len(extra_theirs) < len(only_theirs)
+    left = vocabulary.squared(extra_ours) if extra_ours else 0.0
+    right = vocabulary.squared(extra_theirs) if extra_theirs else 0.0
     less, more = (left, right) if left < right else (right, left)
+    has_number = any(map(_has_digit, extra_ours)) or any(map(_has_digit, extra_theirs))
     return Features(
         shared=min(shared / heaviest, 1.5),
         same_words=float(not extra_ours and not extra_theirs and not inexact),
@@ -112,7 +115,7 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
         surplus=min(more, 2.5),
         inexact=min(inexact, 2.0),
         first_word=first_word,
-        numbers=float(any(map(_has_digit, extra_ours)) or any(map(_has_digit, extra_theirs))),
+        numbers=float(has_number),
         forms_differ=float(bool(ours.forms and theirs.forms) and ours.forms.isdisjoint(theirs.forms)),
         run_together=run_together,
         letters=Indel.normalized_similarity(ours.text, theirs.text),
