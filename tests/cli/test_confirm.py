@@ -4,43 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cli.confirming import AFTER, COMPANIES, CUSTOMERS, LINKS, PLAN, applied, confirmed, results, write
 from tests.cli.conftest import MakeWorld
 from tests.conftest import Outcome, Program
 from tests.world import World
-
-KEYS = ["region", "integration", "dry_run", "status", "summary", "operations", "undo", "journal"]
-SUMMARY_KEYS = ["applied", "unchanged", "refused", "failed", "skipped", "pending"]
-OPERATION_KEYS = ["index", "action", "companies", "customers", "result", "reason"]
-
-COMPANIES = {str(number): f"Company {number}" for number in range(12)}
-CUSTOMERS = {f"k{number}": f"Customer {number}" for number in range(12)}
-LINKS = [("4", "k4"), ("5", "k5"), ("6", "k5"), ("7", "k7"), ("7", "k8"), ("9", "k10"), ("11", "k10")]
-
-PLAN = """\
-- {action: match, company: {id: '0', name: Company 0}, customer: {id: k0}, before: {customer: []}}
-- {action: match, company: Company 1, customer: Customer 4}
-- {action: review, company: {id: '2'}}
-- {action: create, company: {id: '3'}}
-- {action: unmatch, company: {id: '6'}, customer: {id: k5}}
-- {action: edit, row: {company: {id: '7'}}, customers: [{id: k7}, {id: k9}]}
-"""
-AFTER = {
-    ("0", "k0"),
-    ("1", "k4"),
-    ("4", "k4"),
-    ("5", "k5"),
-    ("7", "k7"),
-    ("7", "k9"),
-    ("9", "k10"),
-    ("11", "k10"),
-}
-"""The links that it leads to, without that of the created customer."""
 
 
 @pytest.fixture
@@ -48,37 +19,11 @@ def world(make: MakeWorld) -> World:
     return make(COMPANIES, CUSTOMERS, LINKS)
 
 
-def _write(
-    home: Path, operations: str = PLAN, *, head: str = "region: sandbox\n", name: str = "plan.yaml"
-) -> str:
-    (home / name).write_text(f"version: 1\n{head}operations:\n{operations}", encoding="utf-8")
-    return name
-
-
-def _confirm(qpmatch: Program, *words: str, code: int = 0) -> dict[str, Any]:
-    outcome = qpmatch("confirm", *words, "-o", "json", code=code)
-    document: dict[str, Any] = outcome.json
-    assert list(document)[: len(KEYS)] == KEYS
-    assert list(document["summary"]) == SUMMARY_KEYS
-    assert sum(document["summary"].values()) == len(document["operations"])
-    for operation in document["operations"]:
-        assert list(operation)[: len(OPERATION_KEYS)] == OPERATION_KEYS
-    return document
-
-
-def _results(document: dict[str, Any]) -> list[str]:
-    return [operation["result"] for operation in document["operations"]]
-
-
-def _apply(qpmatch: Program, *words: str, code: int = 0) -> dict[str, Any]:
-    return _confirm(qpmatch, *words, "--yes", code=code)
-
-
 def test_a_plan_is_applied_seen_and_taken_back(qpmatch: Program, world: World, home: Path) -> None:
-    done = _apply(qpmatch, _write(home))
+    done = applied(qpmatch, write(home))
     assert (done["region"], done["integration"], done["dry_run"]) == ("sandbox", "autotask", False)
     assert done["status"] == "success"
-    assert _results(done) == ["applied", "applied", "skipped", "applied", "applied", "applied"]
+    assert results(done) == ["applied", "applied", "skipped", "applied", "applied", "applied"]
     assert done["operations"][0]["companies"] == [{"id": "0", "name": "Company 0"}]
     assert done["operations"][0]["customers"] == [{"id": "k0", "name": "Customer 0"}]
     created = world.customers.keys() - CUSTOMERS.keys()
@@ -87,18 +32,18 @@ def test_a_plan_is_applied_seen_and_taken_back(qpmatch: Program, world: World, h
     assert done["operations"][3]["customers"] == [{"id": next(iter(created)), "name": "Company 3"}]
     assert Path(done["journal"]).is_file()
 
-    again = _apply(qpmatch, "plan.yaml")
+    again = applied(qpmatch, "plan.yaml")
     assert again["status"] == "success"
-    assert _results(again) == ["unchanged", "unchanged", "skipped", "unchanged", "unchanged", "unchanged"]
+    assert results(again) == ["unchanged", "unchanged", "skipped", "unchanged", "unchanged", "unchanged"]
     assert (again["undo"], again["journal"]) == (None, None)
 
-    undone = _apply(qpmatch, done["undo"])
+    undone = applied(qpmatch, done["undo"])
     assert undone["status"] == "success"
     assert world.links == set(LINKS)
     assert world.customers.keys() - CUSTOMERS.keys() == created  # a created customer is not deleted
     assert "not deleted" in Path(done["undo"]).read_text()
 
-    redone = _apply(qpmatch, undone["undo"])
+    redone = applied(qpmatch, undone["undo"])
     assert redone["status"] == "success"
     assert world.links == AFTER | {("3", *created)}
 
@@ -106,15 +51,15 @@ def test_a_plan_is_applied_seen_and_taken_back(qpmatch: Program, world: World, h
 def test_the_pending_state_is_told_the_same_way_by_both_dry_runs(
     qpmatch: Program, world: World, home: Path
 ) -> None:
-    plan = _write(home)
-    dry = _confirm(qpmatch, plan, "--dry-run")
-    check = _confirm(qpmatch, plan, "--check", code=3)
+    plan = write(home)
+    dry = confirmed(qpmatch, plan, "--dry-run")
+    check = confirmed(qpmatch, plan, "--check", code=3)
     assert dry == check
     assert (dry["dry_run"], dry["status"], dry["undo"], dry["journal"]) == (True, "pending", None, None)
-    assert _results(dry) == ["pending", "pending", "skipped", "pending", "pending", "pending"]
+    assert results(dry) == ["pending", "pending", "skipped", "pending", "pending", "pending"]
     assert world.links == set(LINKS)
     assert not (home / "state").exists()
-    real = _apply(qpmatch, plan)
+    real = applied(qpmatch, plan)
     for shown, done in zip(dry["operations"], real["operations"], strict=True):
         assert (shown["index"], shown["action"], shown["companies"]) == (
             done["index"],
@@ -122,52 +67,52 @@ def test_the_pending_state_is_told_the_same_way_by_both_dry_runs(
             done["companies"],
         )
         assert done["action"] == "create" or shown["customers"] == done["customers"]
-    assert _confirm(qpmatch, plan, "--check")["status"] == "success"
+    assert confirmed(qpmatch, plan, "--check")["status"] == "success"
 
 
 REFUSED = "- {action: match, company: {id: '10'}, customer: {id: k10}}\n"
 
 
 def test_one_refusal_stops_the_whole_plan(qpmatch: Program, world: World, home: Path) -> None:
-    refused = _apply(qpmatch, _write(home, PLAN + REFUSED), code=4)
+    refused = applied(qpmatch, write(home, PLAN + REFUSED), code=4)
     assert refused["status"] == "refused"
-    assert _results(refused) == ["skipped"] * 6 + ["refused"]
+    assert results(refused) == ["skipped"] * 6 + ["refused"]
     assert "R3" in refused["operations"][6]["reason"]
     assert "qpmatch edit" in refused["operations"][6]["reason"]
     assert (refused["undo"], refused["journal"]) == (None, None)
     assert world.links == set(LINKS)
-    assert _confirm(qpmatch, "plan.yaml", "--dry-run", code=4)["status"] == "refused"
-    assert _confirm(qpmatch, "plan.yaml", "--check", code=4)["status"] == "refused"
+    assert confirmed(qpmatch, "plan.yaml", "--dry-run", code=4)["status"] == "refused"
+    assert confirmed(qpmatch, "plan.yaml", "--check", code=4)["status"] == "refused"
 
 
 def test_keep_going_applies_the_rest(qpmatch: Program, world: World, home: Path) -> None:
-    done = _apply(qpmatch, _write(home, PLAN + REFUSED), "--keep-going", code=5)
+    done = applied(qpmatch, write(home, PLAN + REFUSED), "--keep-going", code=5)
     assert done["status"] == "partial"
     assert done["summary"] == {
         "applied": 5, "unchanged": 0, "refused": 1, "failed": 0, "skipped": 1, "pending": 0,
     }  # fmt: skip
     assert world.links >= AFTER
-    only = _apply(qpmatch, _write(home, REFUSED), "--keep-going", code=4)
+    only = applied(qpmatch, write(home, REFUSED), "--keep-going", code=4)
     assert only["status"] == "refused"
 
 
 def test_off_a_terminal_yes_is_needed(qpmatch: Program, world: World, home: Path) -> None:
-    outcome = qpmatch("confirm", _write(home), "-o", "json", code=2, stdin="y\n")
+    outcome = qpmatch("confirm", write(home), "-o", "json", code=2, stdin="y\n")
     assert "--yes" in outcome.error["hint"]
     assert world.links == set(LINKS)
 
 
 def test_an_empty_plan_is_done(qpmatch: Program, world: World, home: Path) -> None:
     for operations in ("", "- {action: review, company: {id: '2'}}\n"):
-        document = _apply(qpmatch, _write(home, operations))
+        document = applied(qpmatch, write(home, operations))
         assert (document["status"], document["undo"]) == ("success", None)
 
 
 def test_a_plan_for_another_place_is_refused(qpmatch: Program, world: World, home: Path) -> None:
-    eu = _write(home, head="region: eu\n")
+    eu = write(home, head="region: eu\n")
     error = qpmatch("confirm", eu, "--yes", "-r", "sandbox", "-o", "json", code=4).error
     assert "eu" in error["message"]
-    itglue = _write(home, head="region: sandbox\nintegration: itglue\n", name="other.yaml")
+    itglue = write(home, head="region: sandbox\nintegration: itglue\n", name="other.yaml")
     assert (
         "itglue"
         in qpmatch("confirm", itglue, "--yes", "-r", "sandbox", "-o", "json", code=4).error["message"]
@@ -176,152 +121,16 @@ def test_a_plan_for_another_place_is_refused(qpmatch: Program, world: World, hom
 
 
 def test_two_operations_on_one_row(qpmatch: Program, world: World, home: Path) -> None:
-    seen_in_the_file = _write(
+    seen_in_the_file = write(
         home, "- {action: unmatch, company: {id: '4'}}\n- {action: create, company: {id: '4'}}\n"
     )
     error = qpmatch("confirm", seen_in_the_file, "--yes", "-o", "json", code=2).error
     assert "plan.yaml:5:" in error["message"]
-    found_live = _write(
+    found_live = write(
         home, "- {action: unmatch, company: {id: '5'}}\n- {action: unmatch, company: {id: '6'}}\n"
     )
     assert qpmatch("confirm", found_live, "--yes", "-o", "json", code=2).error["code"] == "plan"
     assert world.links == set(LINKS)
-
-
-@pytest.mark.parametrize(
-    ("change", "operation"),
-    [
-        (
-            lambda world: world.add(links=[("8", "k0")]),
-            "match, company: {id: '0'}, customer: {id: k0}, before: {company: [], customer: []}",
-        ),
-        (
-            lambda world: world.rename("company", "0", "Renamed"),
-            "match, company: {id: '0', name: Company 0}, customer: {id: k0}",
-        ),
-        (
-            lambda world: world.rename("customer", "k0", "Renamed"),
-            "match, company: {id: '0'}, customer: {id: k0, name: Customer 0}",
-        ),
-        (
-            lambda world: world.inactivate("0"),
-            "match, company: {id: '0', name: Company 0}, customer: {id: k0}, before: {company: []}",
-        ),
-        (lambda world: world.delete("customer", "k0"), "match, company: {id: '0'}, customer: {id: k0}"),
-        (lambda world: world.delete("company", "0"), "match, company: {id: '0'}, customer: {id: k0}"),
-        (lambda world: world.delete("company", "0"), "create, company: {id: '0'}"),
-        (
-            lambda world: world.add(links=[("8", "k4")]),
-            "unmatch, company: {id: '4'}, customer: {id: k4}, before: {company: [k4], customer: ['4']}",
-        ),
-        (
-            lambda world: world.unlink("6", "k5"),
-            "edit, row: {customer: {id: k5}}, companies: [{id: '5'}, {id: '6'}, {id: '8'}], "
-            "before: {companies: ['5', '6'], customers: [k5]}",
-        ),
-        (
-            lambda world: world.rename("customer", "k5", "Renamed"),
-            "edit, row: {customer: {id: k5, name: Customer 5}}, companies: [{id: '5'}], "
-            "before: {companies: ['5', '6'], customers: [k5]}",
-        ),
-        (
-            lambda world: world.delete("customer", "k5"),
-            "edit, row: {customer: {id: k5}}, companies: [{id: '5'}, {id: '6'}, {id: '8'}], "
-            "before: {companies: ['5', '6'], customers: [k5]}",
-        ),
-    ],
-)
-def test_what_changed_since_is_stale(
-    qpmatch: Program, world: World, home: Path, change: Any, operation: str
-) -> None:
-    plan = _write(home, f"- {{action: {operation}}}\n")
-    assert _confirm(qpmatch, plan, "--dry-run")["status"] == "pending"
-    change(world)
-    before = world.links
-    stale = _apply(qpmatch, plan, code=4)
-    assert "R7" in stale["operations"][0]["reason"]
-    assert world.links == before
-
-
-def test_a_renamed_member_of_something_done_already_is_no_matter(
-    qpmatch: Program, world: World, home: Path
-) -> None:
-    plan = _write(home, "- {action: unmatch, company: {id: '4', name: Company 4}, customer: {id: k4}}\n")
-    assert _apply(qpmatch, plan)["status"] == "success"
-    world.rename("company", "4", "Renamed")
-    assert _results(_apply(qpmatch, plan)) == ["unchanged"]
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        "match, company: Nobody, customer: {id: k0}",
-        "match, company: {id: '0'}, customer: Nobody",
-        "create, company: {id: '999'}",
-        "unmatch, company: Nobody, customer: {id: k4}",
-    ],
-)
-def test_a_name_that_means_nobody_is_refused(
-    qpmatch: Program, world: World, home: Path, operation: str
-) -> None:
-    refused = _apply(qpmatch, _write(home, f"- {{action: {operation}}}\n"), code=4)
-    assert _results(refused) == ["refused"]
-    assert world.links == set(LINKS)
-
-
-def test_bare_names_must_be_unambiguous(qpmatch: Program, make: MakeWorld, home: Path) -> None:
-    world = make({"1": "Twin", "2": "Twin", "3": "CAPITALS"}, {"a": "Twin Customer", "b": "Capitals"})
-    refused = _apply(
-        qpmatch, _write(home, "- {action: match, company: Twin, customer: Twin Customer}\n"), code=4
-    )
-    assert "1" in refused["operations"][0]["reason"]
-    assert "2" in refused["operations"][0]["reason"]
-    done = _apply(qpmatch, _write(home, "- {action: match, company: capitals, customer: capitals}\n"))
-    assert _results(done) == ["applied"]
-    assert world.links == {("3", "b")}
-
-
-def _many(make: MakeWorld, links: int) -> World:
-    return make(
-        {f"{n}": f"Company {n}" for n in range(links)},
-        {f"k{n}": f"Customer {n}" for n in range(links)},
-        [(f"{n}", f"k{n}") for n in range(links)],
-    )
-
-
-def _unmatches(count: int) -> str:
-    return "".join(f"- {{action: unmatch, company: {{id: '{n}'}}}}\n" for n in range(count))
-
-
-@pytest.mark.parametrize(
-    ("links", "removed", "words", "code"),
-    [
-        (40, 10, [], 0),
-        (40, 11, [], 4),
-        (40, 11, ["--keep-going"], 4),
-        (40, 11, ["--allow-removals", "11"], 0),
-        (40, 11, ["--allow-removals", "10"], 4),
-        (55, 11, [], 0),
-        (54, 11, [], 4),
-        (10, 10, [], 0),
-    ],
-)
-def test_the_removals_guard(
-    qpmatch: Program,
-    make: MakeWorld,
-    home: Path,
-    links: int,
-    removed: int,
-    words: Sequence[str],
-    code: int,
-) -> None:
-    world = _many(make, links)
-    plan = _write(home, _unmatches(removed))
-    _confirm(qpmatch, plan, "--dry-run", *words, code=code)
-    document = _apply(qpmatch, plan, *words, code=code)
-    assert len(world.links) == (links if code else links - removed)
-    if code:
-        assert any("--allow-removals" in op["reason"] for op in document["operations"])
 
 
 def test_the_undo_of_many_links_is_no_matter_for_the_guard(
@@ -329,9 +138,9 @@ def test_the_undo_of_many_links_is_no_matter_for_the_guard(
 ) -> None:
     names = {f"{n}": f"Company {n}" for n in range(20)}
     world = make(names, {f"k{n}": f"Company {n}" for n in range(20)})
-    done = _apply(qpmatch, "--suggested", "-r", "sandbox")
+    done = applied(qpmatch, "--suggested", "-r", "sandbox")
     assert done["summary"]["applied"] == len(world.links) == 20
-    assert _apply(qpmatch, done["undo"])["status"] == "success"
+    assert applied(qpmatch, done["undo"])["status"] == "success"
     assert world.links == set()
 
 
@@ -339,31 +148,31 @@ def test_suggested_confirms_what_list_calls_suggested(qpmatch: Program, msp: Wor
     before = msp.links
     listed = qpmatch("list", "--status", "suggested", "-r", "sandbox", "-o", "json").json
     expected = {(record["id"], record["suggestion"]["id"]) for record in listed}
-    dry = _confirm(qpmatch, "--suggested", "--dry-run", "-r", "sandbox")
+    dry = confirmed(qpmatch, "--suggested", "--dry-run", "-r", "sandbox")
     assert dry["summary"]["pending"] == len(expected) > 10
-    assert _apply(qpmatch, "--suggested", "-r", "sandbox")["summary"]["applied"] == len(expected)
+    assert applied(qpmatch, "--suggested", "-r", "sandbox")["summary"]["applied"] == len(expected)
     assert msp.links == before | expected
-    assert _apply(qpmatch, "--suggested", "-r", "sandbox")["operations"] == []
+    assert applied(qpmatch, "--suggested", "-r", "sandbox")["operations"] == []
 
 
 def test_suggested_and_a_plan_exclude_each_other(qpmatch: Program, world: World, home: Path) -> None:
-    qpmatch("confirm", _write(home), "--suggested", "--yes", code=2)
+    qpmatch("confirm", write(home), "--suggested", "--yes", code=2)
     qpmatch("confirm", "--yes", code=2)
 
 
 def test_the_plan_that_suggest_wrote(qpmatch: Program, msp: World, home: Path) -> None:
     before = msp.links
     qpmatch("suggest", "--plan", "plan.yaml", "-r", "sandbox")
-    done = _apply(qpmatch, "plan.yaml")
+    done = applied(qpmatch, "plan.yaml")
     assert done["summary"]["applied"] == len(msp.links - before) > 10
     assert done["summary"]["skipped"] > 10
-    assert set(_results(_apply(qpmatch, "plan.yaml"))) == {"unchanged", "skipped"}
-    _apply(qpmatch, done["undo"])
+    assert set(results(applied(qpmatch, "plan.yaml"))) == {"unchanged", "skipped"}
+    applied(qpmatch, done["undo"])
     assert msp.links == before
 
 
 def test_the_undo_plan_may_go_where_the_user_says(qpmatch: Program, world: World, home: Path) -> None:
-    done = _apply(qpmatch, _write(home), "--undo", "back.yaml")
+    done = applied(qpmatch, write(home), "--undo", "back.yaml")
     assert (home / "back.yaml").is_file()
     assert Path(done["undo"]).resolve() == home / "back.yaml"
     world.unlink("0", "k0")
@@ -372,10 +181,10 @@ def test_the_undo_plan_may_go_where_the_user_says(qpmatch: Program, world: World
 
 
 def test_the_undo_refuses_what_somebody_changed_since(qpmatch: Program, world: World, home: Path) -> None:
-    done = _apply(qpmatch, _write(home))
+    done = applied(qpmatch, write(home))
     world.add(links=[("8", "k0")])
     before = world.links
-    refused = _apply(qpmatch, done["undo"], code=4)
+    refused = applied(qpmatch, done["undo"], code=4)
     assert "R7" in json.dumps(refused)
     assert world.links == before
 
@@ -388,9 +197,9 @@ def test_many_to_many_rows_can_only_be_unmatched(qpmatch: Program, make: MakeWor
         "match, company: {id: '1'}, customer: {id: c}",
         "edit, row: {company: {id: '1'}}, customers: [{id: a}]",
     ):
-        refused = _apply(qpmatch, _write(home, f"- {{action: {operation}}}\n"), code=4)
+        refused = applied(qpmatch, write(home, f"- {{action: {operation}}}\n"), code=4)
         assert "R4" in refused["operations"][0]["reason"]
-    done = _apply(qpmatch, _write(home, "- {action: unmatch, company: {id: '1'}, customer: {id: b}}\n"))
+    done = applied(qpmatch, write(home, "- {action: unmatch, company: {id: '1'}, customer: {id: b}}\n"))
     assert done["status"] == "success"
     assert world.links == {("1", "a"), ("2", "a"), ("2", "b")}
 
@@ -413,7 +222,7 @@ def test_a_missing_plan(qpmatch: Program, world: World) -> None:
 
 def test_the_journal_tells_the_run(qpmatch: Program, world: World, home: Path) -> None:
     assert qpmatch("journal", "list", "-o", "json").stdout == "[]\n"
-    done = _apply(qpmatch, _write(home))
+    done = applied(qpmatch, write(home))
     (run,) = qpmatch("journal", "list", "-o", "json").json
     assert (run["status"], run["undo"], run["journal"]) == ("success", done["undo"], done["journal"])
     events = qpmatch("journal", "show", "latest", "-o", "json").json
@@ -427,7 +236,7 @@ def test_the_journal_tells_the_run(qpmatch: Program, world: World, home: Path) -
 
 
 def test_the_table_says_what_was_done(qpmatch: Program, world: World, home: Path) -> None:
-    outcome: Outcome = qpmatch("confirm", _write(home), "--yes")
+    outcome: Outcome = qpmatch("confirm", write(home), "--yes")
     assert "Company 0" in outcome.stdout
     assert "applied" in outcome.stdout
     assert "to go back: qpmatch confirm" in outcome.stderr

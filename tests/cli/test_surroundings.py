@@ -1,25 +1,24 @@
-"""The program among terminals, pipes, full disks, missing extras and impatient people (SPEC 5)."""
+"""The program among pipes, full disks, missing extras and impatient people (SPEC 5)."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import MakeWorld
+from tests.cli.processes import ROOT, start
 from tests.conftest import Program
 from tests.world import World
 
-ROOT = Path(__file__).parents[2]
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="uses Linux's own means")
 
 NAMES = {str(number): f"Company {number}" for number in range(60)}
@@ -30,20 +29,6 @@ LINKS = [(f"{number}", f"k{number}") for number in range(20, 40)]
 @pytest.fixture
 def world(make: MakeWorld) -> World:
     return make(NAMES, CUSTOMERS, LINKS)
-
-
-def _start(*words: str, env: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
-    # A test runner that tells its workers how wide its own terminal is does not speak of theirs.
-    inherited = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "qpmatch", *words],
-        env={**inherited, "PYTHONPATH": str(ROOT), **(env or {})},
-        stdin=options.pop("stdin", subprocess.DEVNULL),
-        stdout=options.pop("stdout", subprocess.PIPE),
-        stderr=options.pop("stderr", subprocess.PIPE),
-        text=True,
-        **options,
-    )
 
 
 def _plan(home: Path) -> str:
@@ -135,7 +120,7 @@ def test_the_environment_stands_in_for_options(qpmatch: Program, world: World) -
 
 def test_a_reader_that_leaves_early_is_no_error(world: World) -> None:
     world.add({f"x{number}": "Some company with a rather long name " * 3 for number in range(4_000)})
-    with _start("list", "-r", "sandbox", "-o", "ndjson", "-q") as listing:
+    with start("list", "-r", "sandbox", "-o", "ndjson", "-q") as listing:
         assert listing.stdout is not None
         assert listing.stderr is not None
         assert listing.stdout.readline()
@@ -146,83 +131,11 @@ def test_a_reader_that_leaves_early_is_no_error(world: World) -> None:
 @LINUX_ONLY
 def test_stdout_on_a_full_disk_is_an_error(world: World) -> None:
     with Path("/dev/full").open("w") as full:
-        listing = _start("list", "-r", "sandbox", "-o", "json", stdout=full)
+        listing = start("list", "-r", "sandbox", "-o", "json", stdout=full)
         _, err = listing.communicate(timeout=60)
     assert listing.returncode == 1
     assert "space" in err
     assert "Traceback" not in err
-
-
-# A terminal
-
-
-@LINUX_ONLY
-@pytest.mark.parametrize("no_color", [True, False])
-def test_progress_shows_on_a_terminal_only(world: World, no_color: bool) -> None:
-    env = {"NO_COLOR": "1"} if no_color else {"FORCE_COLOR": ""}
-    shown = _on_terminal("list", "-r", "sandbox", env={**env, "COLUMNS": "80", "TERM": "xterm"})
-    assert re.search(r"companies .*100%", shown)
-    assert "Company 12" in shown
-    if no_color:
-        assert not re.search(r"\x1b\[[0-9;]*m", shown)
-    piped = _start("list", "-r", "sandbox")
-    out, err = piped.communicate(timeout=60)
-    assert "%" not in out + err
-    assert "\x1b" not in out + err
-    assert "\r" not in out + err
-    assert "100%" not in _on_terminal("list", "-r", "sandbox", "--quiet", env=env)
-
-
-@LINUX_ONLY
-def test_the_table_fits_the_terminal(make: MakeWorld) -> None:
-    make({"1": "\u682a\u5f0f\u4f1a\u793e" * 30, "2": "Word " * 40}, {"k": "\u682a\u5f0f\u4f1a\u793e" * 30})
-    from wcwidth import wcswidth
-
-    shown = _on_terminal("suggest", "-r", "sandbox", "-q", env={"TERM": "xterm"}, columns=70)
-    lines = shown.replace("\r", "").splitlines()
-    assert len(lines) >= 4
-    assert [line for line in lines if wcswidth(line) > 70] == []
-
-
-@LINUX_ONLY
-@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 4), ("\n", 4)])
-def test_confirm_asks_on_a_terminal(world: World, answer: str, code: int) -> None:
-    shown = _on_terminal("confirm", "--suggested", "-r", "sandbox", answer=answer, code=code)
-    assert "Apply these 30 operations?" in shown
-    assert len(world.links) == (50 if code == 0 else 20)
-
-
-def _on_terminal(
-    *words: str, env: dict[str, str] | None = None, answer: str = "", code: int = 0, columns: int = 80
-) -> str:
-    """What the program shows on a terminal of its own."""
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    environ = {key: value for key, value in (env or {}).items() if key != "COLUMNS"}
-    with _start(*words, env=environ, stdin=theirs, stdout=theirs, stderr=theirs) as program:
-        os.close(theirs)
-        if answer:
-            os.write(ours, answer.encode())
-        shown = b"".join(_read_all(ours))
-        os.close(ours)
-        assert program.wait(timeout=60) == code, shown
-    return shown.decode()
-
-
-def _read_all(descriptor: int) -> Iterator[bytes]:
-    while True:
-        try:
-            part = os.read(descriptor, 65536)
-        except OSError:  # the last process has closed its side
-            return
-        if not part:
-            return
-        yield part
 
 
 # Interruption
@@ -234,7 +147,7 @@ def test_ctrl_c_in_the_middle(qpmatch: Program, world: World, home: Path, sends:
     plan = _plan(home)
     with world.served(latency_ms=25) as base_url:
         words = ("confirm", plan, "--yes", "--base-url", base_url, "-o", "json")
-        running = _start(*words, env={**world.sign_in, "QPMATCH_JOB_WAIT": "2"})
+        running = start(*words, env={**world.sign_in, "QPMATCH_JOB_WAIT": "2"})
         _wait_for_sends(home, running, sends)
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=30)
