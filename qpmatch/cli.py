@@ -29,7 +29,11 @@ from qpmatch.commands import (
     unmatch,
 )
 from qpmatch.errors import ExitCode, QpmatchError
-from qpmatch.output.printable import printable
+from qpmatch.output.printable import printable, shortened
+
+
+_LONGEST_MESSAGE = 2_000
+"""Characters of a message that are shown: it may quote what somebody put into a file."""
 
 
 class ErrorBoundary(TyperGroup):
@@ -66,6 +70,7 @@ class ErrorBoundary(TyperGroup):
 def _report(words: Sequence[str], code: str, message: str, hint: str | None, exit_code: ExitCode) -> ExitCode:
     if os.environ.get("QPMATCH_DEBUG") == "1":
         traceback.print_exc(file=sys.stderr)
+    message = shortened(message, _LONGEST_MESSAGE)
     if _wants_json(words):
         detail = {"code": code, "message": message, "hint": hint, "exit_code": int(exit_code)}
         typer.echo(json.dumps({"error": detail}), err=True)
