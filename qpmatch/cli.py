@@ -31,7 +31,6 @@ from qpmatch.commands import (
 from qpmatch.errors import ExitCode, QpmatchError
 from qpmatch.output.printable import printable, shortened
 
-
 _LONGEST_MESSAGE = 2_000
 """Characters of a message that are shown: it may quote what somebody put into a file."""
 
