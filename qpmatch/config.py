@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from qpmatch.api import regions
 from qpmatch.api.regions import Target
-from qpmatch.api.routes import ROUTES, Route, overridden
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import Route, overridden
 from qpmatch.errors import ConfigError
 from qpmatch.plan.limits import DEFAULT_LIMITS, Limits
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from qpmatch.api.routes import INTEGRATIONS, ROUTES, Evidence
+from qpmatch.api.routes import INTEGRATIONS, ROUTES
+from qpmatch.api.templates import Evidence
 
 SECRET_KEYS = frozenset({"password", "secret", "totp_secret", "integration_code", "cookies", "access_code"})
 """Keys that people try, and that are refused with a word on where secrets belong."""

@@ -10,8 +10,9 @@ from typing import Any
 
 from qpmatch.api import paging, parallel
 from qpmatch.api.interface import Progress, no_progress
-from qpmatch.api.routes import INTEGRATIONS, ROWS_PER_PAGE, Evidence, Route
+from qpmatch.api.routes import INTEGRATIONS, ROWS_PER_PAGE
 from qpmatch.api.session import Session
+from qpmatch.api.templates import Evidence, Route
 from qpmatch.errors import RouteMissingError
 from qpmatch.models import Company, Customer, Link, Tenant
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from qpmatch.api.routes import Route
+from qpmatch.api.templates import Route
 from qpmatch.models import Company, Customer, Link, Tenant
 
 Progress = Callable[[str, int, int], None]

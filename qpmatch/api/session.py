@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from qpmatch.api import signin, wire
 from qpmatch.api.answer import Answer
 from qpmatch.api.regions import Target
-from qpmatch.api.routes import INTEGRATION_HEADER, INTEGRATIONS, Evidence, Route
+from qpmatch.api.routes import INTEGRATION_HEADER, INTEGRATIONS
+from qpmatch.api.templates import Evidence, Route
 from qpmatch.api.transport import Call, Transport
 from qpmatch.credentials import Secret
 from qpmatch.errors import CredentialsError, DatacentreError, QpmatchError, RouteMissingError

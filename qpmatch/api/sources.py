@@ -16,7 +16,7 @@ from qpmatch.api.interface import Progress, no_progress
 from qpmatch.models import Company, Customer, Link, Tenant
 
 if TYPE_CHECKING:
-    from qpmatch.api.routes import Route
+    from qpmatch.api.templates import Route
 
 
 class AutotaskCompanies:

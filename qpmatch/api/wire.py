@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from qpmatch.api.routes import Keyed, Kind, Many, Route, Slot
+from qpmatch.api.templates import Keyed, Kind, Many, Route, Slot
 from qpmatch.errors import DatacentreError
 
 Values = Mapping[str, Any]

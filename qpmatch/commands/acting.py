@@ -13,7 +13,7 @@ from qpmatch.output.printable import printable
 from qpmatch.output.view import Column, Format, Record, View, shown_text
 
 if TYPE_CHECKING:
-    from qpmatch.api.routes import Route
+    from qpmatch.api.templates import Route
     from qpmatch.commands.session import Session
     from qpmatch.matching.operations import Operation
     from qpmatch.models import Tenant

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from qpmatch.api.cyberqp import CyberQP
-from qpmatch.api.routes import ROWS_PER_PAGE, Evidence, Route
+from qpmatch.api.routes import ROWS_PER_PAGE
+from qpmatch.api.templates import Evidence, Route
 from qpmatch.config import Settings
 from qpmatch.doctor.checklist import Checklist, Found, Status
 from qpmatch.errors import DatacentreError, RouteMissingError

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from qpmatch.api.routes import INTEGRATION_HEADER, INTEGRATIONS, ROUTES, Evidence, Route, overridden
+from qpmatch.api.routes import INTEGRATION_HEADER, INTEGRATIONS, ROUTES
+from qpmatch.api.templates import Evidence, Route, overridden
 from qpmatch.har.reading import Encoding, Recorded
 from qpmatch.har.renames import Rename, find_renames
 from qpmatch.har.shape import Difference, compare, is_optional

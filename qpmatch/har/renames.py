@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from qpmatch.api.routes import Keyed, Many, Slot
+from qpmatch.api.templates import Keyed, Many, Slot
 from qpmatch.har.shape import MOST_ENTRIES, fits, is_field_name, is_optional
 
 _ALIKE = 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from qpmatch.api.routes import Evidence
+from qpmatch.api.templates import Evidence
 from qpmatch.har.survey import Finding, Verdict
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qpmatch.api.routes import INTEGRATIONS, Keyed, Kind, Many, Slot
+from qpmatch.api.routes import INTEGRATIONS
+from qpmatch.api.templates import Keyed, Kind, Many, Slot
 
 MOST_ENTRIES = 200
 """Entries of one recorded object or list that are looked at; a job of thousands repeats itself."""

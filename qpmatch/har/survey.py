@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from qpmatch.api.regions import DASHBOARDS
-from qpmatch.api.routes import ROUTES, Evidence, Route
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import Evidence, Route
 from qpmatch.har.assess import Assessment, Override, assess, is_at
 from qpmatch.har.reading import Recorded
 from qpmatch.har.shape import Difference

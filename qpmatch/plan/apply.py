@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qpmatch.api.interface import Datacentre, Progress, no_progress
-from qpmatch.api.routes import Route
+from qpmatch.api.templates import Route
 from qpmatch.errors import ExitCode, RefusedError
 from qpmatch.matching.operations import Refusal, StepKind, Unchanged
 from qpmatch.models import Customer, Tenant

@@ -11,7 +11,8 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from qpmatch.api.routes import ROUTES, Route
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import Route
 from qpmatch.sandbox import jobs, signin
 from qpmatch.sandbox.answers import error_answer, json_answer
 from qpmatch.sandbox.autotask import Autotask

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qpmatch.api.routes import Route
+from qpmatch.api.templates import Route
 from qpmatch.errors import UsageError
 
 KINDS = {

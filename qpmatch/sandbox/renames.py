@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from qpmatch.api.routes import ROUTES, Route, overridden
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import Route, overridden
 from qpmatch.errors import UsageError
 
 GRAMMAR = "ROUTE=[METHOD] [PATH][,FIELD:NEW_FIELD...], such as matches.save=POST some/path,displayName:label"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qpmatch.api.routes import Keyed, Many, Slot
+from qpmatch.api.templates import Keyed, Many, Slot
 
 
 def render(template: Any, values: Mapping[str, Any]) -> Any:

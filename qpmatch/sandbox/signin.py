@@ -12,7 +12,7 @@ import sqlite3
 import time
 from dataclasses import dataclass
 
-from qpmatch.api.routes import Route
+from qpmatch.api.templates import Route
 from qpmatch.sandbox.refusal import Refusal
 from qpmatch.sandbox.roles import Role
 from qpmatch.sandbox.strict import Values

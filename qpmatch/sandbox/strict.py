@@ -13,7 +13,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
-from qpmatch.api.routes import INTEGRATION_HEADER, INTEGRATIONS, Keyed, Kind, Many, Route, Slot
+from qpmatch.api.routes import INTEGRATION_HEADER, INTEGRATIONS
+from qpmatch.api.templates import Keyed, Kind, Many, Route, Slot
 from qpmatch.sandbox.refusal import bad_request
 
 Values = dict[str, Any]

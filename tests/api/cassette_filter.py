@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from vcr.request import Request  # type: ignore[import-untyped]  # vcrpy carries no types
 
-from qpmatch.api.routes import INTEGRATIONS, JOB_ACCEPTED, ROUTES, Keyed, Kind, Many, Route, Slot
+from qpmatch.api.routes import INTEGRATIONS, JOB_ACCEPTED, ROUTES
+from qpmatch.api.templates import Keyed, Kind, Many, Route, Slot
 
 HOST = "http://sandbox.invalid"
 ROWS_KEPT = 2

@@ -277,7 +277,7 @@ PLANTED = "planted-"
 
 def planted(template: Any, where: str) -> Any:
     """A value in the shape of a template with something secret in every place, and in places of its own."""
-    from qpmatch.api.routes import Keyed, Kind, Many, Slot
+    from qpmatch.api.templates import Keyed, Kind, Many, Slot
 
     match template:
         case Slot(kind=Kind.NUMBER):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from qpmatch.api import regions
-from qpmatch.api.routes import ROUTES, Evidence, overridden
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import Evidence, overridden
 from qpmatch.errors import DatacentreError, IncompleteListError
 from qpmatch.models import Company, Customer, Link
 from tests.api.conftest import NewClient

@@ -10,7 +10,8 @@ import pytest
 
 from qpmatch.api import parallel, regions
 from qpmatch.api.cyberqp import CyberQP
-from qpmatch.api.routes import ROUTES, overridden
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import overridden
 from qpmatch.credentials import GivenCredentials, Secret, totp_code
 from qpmatch.errors import CredentialsError, DatacentreError, QpmatchError, RouteMissingError
 from qpmatch.models import Company, Customer, Link

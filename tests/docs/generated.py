@@ -11,7 +11,8 @@ from typing import Any
 
 import typer
 
-from qpmatch.api.routes import ROUTES, Route
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import Route
 from qpmatch.cli import app
 from qpmatch.errors import ExitCode
 from qpmatch.sandbox.faults import KINDS

@@ -15,7 +15,7 @@ SAVE = "integrations/customers/matches/createjob"
 CREATE = "integrations/customers/createjob"
 
 
-def refused(answer: Any, message: str, status: int = 400) -> None:
+def assert_refused(answer: Any, message: str, status: int = 400) -> None:
     assert answer.status_code == status, answer.text
     assert answer.content_type == "application/json; charset=utf-8"
     assert message in answer.json["message"]
@@ -39,12 +39,12 @@ def refused(answer: Any, message: str, status: int = 400) -> None:
     ],
 )
 def test_queries(embedded: Embedded, path: str, query: dict[str, str], message: str) -> None:
-    refused(embedded.request("GET", path, query_string=query), message)
+    assert_refused(embedded.request("GET", path, query_string=query), message)
 
 
 def test_a_parameter_that_stands_twice(embedded: Embedded) -> None:
     query = [*PSA_LIST.items(), ("page", "2")]
-    refused(
+    assert_refused(
         embedded.request("GET", "integrations/customers", query_string=query_text(query)),
         "more than once",
     )
@@ -59,9 +59,9 @@ def query_text(pairs: list[tuple[str, str]]) -> str:
 )
 def test_the_integration_header(embedded: Embedded, header: dict[str, str], message: str) -> None:
     embedded.headers = header
-    refused(embedded.request("GET", "integrations/customers", query_string=PSA_LIST), message)
-    refused(embedded.request("POST", SAVE, json=save_body(("1", "a"))), message)
-    refused(embedded.request("GET", "integrations/dattoAutoTask"), message)
+    assert_refused(embedded.request("GET", "integrations/customers", query_string=PSA_LIST), message)
+    assert_refused(embedded.request("POST", SAVE, json=save_body(("1", "a"))), message)
+    assert_refused(embedded.request("GET", "integrations/dattoAutoTask"), message)
 
 
 def nested(**changes: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def without(key: str) -> dict[str, Any]:
 )
 def test_bodies_of_a_match(embedded: Embedded, body: Any, message: str) -> None:
     links = embedded.links()
-    refused(embedded.request("POST", SAVE, json=body), message)
+    assert_refused(embedded.request("POST", SAVE, json=body), message)
     assert embedded.links() == links
 
 
@@ -114,7 +114,7 @@ def test_bodies_of_a_match(embedded: Embedded, body: Any, message: str) -> None:
     ],
 )
 def test_bodies_of_a_create(embedded: Embedded, body: Any, message: str) -> None:
-    refused(embedded.request("POST", CREATE, json=body), message)
+    assert_refused(embedded.request("POST", CREATE, json=body), message)
 
 
 @pytest.mark.parametrize(
@@ -130,18 +130,20 @@ def test_bodies_of_a_create(embedded: Embedded, body: Any, message: str) -> None
 )
 def test_bodies_that_are_no_json(embedded: Embedded, raw: bytes, message: str) -> None:
     answer = embedded.request("POST", SAVE, data=raw, content_type="application/json")
-    refused(answer, message)
+    assert_refused(answer, message)
 
 
 def test_a_lone_surrogate_is_no_text(embedded: Embedded) -> None:
     raw = json.dumps(nested(displayName="\ud800"))
-    refused(embedded.request("POST", SAVE, data=raw, content_type="application/json"), "is not valid Unicode")
+    assert_refused(
+        embedded.request("POST", SAVE, data=raw, content_type="application/json"), "is not valid Unicode"
+    )
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_the_content_type_of_json(embedded: Embedded, content_type: str) -> None:
     body = json.dumps(save_body(("1", "a")))
-    refused(embedded.request("POST", SAVE, data=body, content_type=content_type), "application/json")
+    assert_refused(embedded.request("POST", SAVE, data=body, content_type=content_type), "application/json")
 
 
 @pytest.mark.parametrize(
@@ -153,31 +155,31 @@ def test_the_content_type_of_json(embedded: Embedded, content_type: str) -> None
     ],
 )
 def test_forms(embedded: Embedded, form: dict[str, str], message: str) -> None:
-    refused(embedded.request("DELETE", "integrations/customers/matches", data=form), message)
+    assert_refused(embedded.request("DELETE", "integrations/customers/matches", data=form), message)
 
 
 def test_a_form_is_not_json(embedded: Embedded) -> None:
     body = {"companyId": "1", "customerId": "a"}
-    refused(
+    assert_refused(
         embedded.request("DELETE", "integrations/customers/matches", json=body),
         "application/x-www-form-urlencoded",
     )
 
 
 def test_a_query_on_a_write_and_a_body_on_a_read(embedded: Embedded) -> None:
-    refused(
+    assert_refused(
         embedded.request("POST", SAVE, json=save_body(("1", "a")), query_string={"a": "b"}),
         "Unknown query parameter",
     )
-    refused(
+    assert_refused(
         embedded.request("GET", "integrations/customers", query_string=PSA_LIST, data=b"x"), "has no body"
     )
 
 
 def test_unknown_paths_and_methods(embedded: Embedded) -> None:
-    refused(embedded.request("GET", "nowhere"), "no route", 404)
-    refused(embedded.request("GET", "customer/", query_string=CUSTOMER_LIST), "no route", 404)
-    refused(embedded.request("PUT", SAVE, json=save_body()), "not possible", 405)
+    assert_refused(embedded.request("GET", "nowhere"), "no route", 404)
+    assert_refused(embedded.request("GET", "customer/", query_string=CUSTOMER_LIST), "no route", 404)
+    assert_refused(embedded.request("PUT", SAVE, json=save_body()), "not possible", 405)
     assert embedded.client.get("/elsewhere").status_code == 404
 
 
@@ -185,16 +187,16 @@ def test_unknown_paths_and_methods(embedded: Embedded) -> None:
 def test_the_session_cookie(embedded: Embedded, cookie: str | None) -> None:
     stranger = Client(create_app(embedded.store), use_cookies=False)
     embedded = Embedded(embedded.store, stranger, {**HEADER, **({"Cookie": cookie} if cookie else {})})
-    refused(embedded.request("GET", "customer", query_string=CUSTOMER_LIST), "", 401)
-    refused(embedded.request("POST", SAVE, json=save_body(("1", "a"))), "", 401)
+    assert_refused(embedded.request("GET", "customer", query_string=CUSTOMER_LIST), "", 401)
+    assert_refused(embedded.request("POST", SAVE, json=save_body(("1", "a"))), "", 401)
 
 
 def test_other_integrations_have_no_companies_here(embedded: Embedded) -> None:
     embedded.headers = {"Integration": "hudu"}
     assert embedded.get("integrations/customers", {**PSA_LIST, "integrationType": "hudu"})["maxCount"] == 0
     body = save_body(("1", "a"), integrationType="hudu")
-    refused(embedded.request("POST", SAVE, json=body), "dattoAutoTask companies", 409)
+    assert_refused(embedded.request("POST", SAVE, json=body), "dattoAutoTask companies", 409)
     assert embedded.request("GET", "integrations/hudu").json == {"active": False}
     embedded.headers = dict(HEADER)
     assert embedded.request("GET", "integrations/dattoAutoTask").json == {"active": True}
-    refused(embedded.request("GET", "integrations/hudu"), "says 'dattoAutoTask'")
+    assert_refused(embedded.request("GET", "integrations/hudu"), "says 'dattoAutoTask'")

@@ -13,7 +13,8 @@ from itertools import count
 from pathlib import Path
 
 from qpmatch.api.interface import Datacentre, Progress, no_progress
-from qpmatch.api.routes import ROUTES, Route
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import Route
 from qpmatch.errors import DatacentreError, QpmatchError
 from qpmatch.models import Company, Customer, Link, Tenant
 from qpmatch.plan.clock import Clock

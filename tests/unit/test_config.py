@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from qpmatch import config, configedit
-from qpmatch.api.routes import ROUTES, Evidence
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import Evidence
 from qpmatch.config import resolve
 from qpmatch.errors import ConfigError, UsageError
 

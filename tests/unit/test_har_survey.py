@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qpmatch.api.routes import ROUTES, Evidence
+from qpmatch.api.routes import ROUTES
+from qpmatch.api.templates import Evidence
 from qpmatch.har import report
 from qpmatch.har.assess import Override
 from qpmatch.har.reading import Recording
@@ -60,7 +62,8 @@ def test_no_value_of_a_recording_is_told(browser: str) -> None:
 
 def test_a_request_has_no_repr() -> None:
     requests = list(Recording(DATA / "chrome.har").requests())
-    assert not [value for value in PLANTED if value in repr(requests)]
+    told = re.sub(r"0x[0-9a-f]+", "", repr(requests))  # an address in memory may hold any digits
+    assert not [value for value in PLANTED if value in told]
 
 
 @pytest.mark.parametrize(

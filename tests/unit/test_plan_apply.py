@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qpmatch.api.routes import Route
+from qpmatch.api.templates import Route
 from qpmatch.errors import CredentialsError, DatacentreError, ExitCode, FileError, RefusedError
 from qpmatch.models import Company, Customer, Link
 from qpmatch.plan.apply import ApplyOptions, Hooks, confirm
