@@ -25,7 +25,8 @@ def test_nothing_that_is_in_a_recording_is_printed(qpmatch: Program, browser: st
     assert "confirmed" in outcome.stdout
     assert "passwords and cookies" in outcome.stderr
     assert "on this machine only" in outcome.stderr
-    assert not [value for value in PLANTED if value in outcome.stdout + outcome.stderr]
+    told = (outcome.stdout + outcome.stderr).replace(str(DATA), "")  # a folder may be called anything
+    assert not [value for value in PLANTED if value in told]
 
 
 def test_json_has_a_line_for_every_route(qpmatch: Program) -> None:
