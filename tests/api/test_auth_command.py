@@ -106,6 +106,14 @@ def test_a_pipeline_needs_its_environment_only(qpmatch: Program, new_region: New
         "QPMATCH_TOTP_SECRET": region.info.totp_secret or "",
     }
     assert len(qpmatch("list", "-o", "json", env=env).json) == region.info.companies
+    before = qpmatch("list", "matches", "-o", "json", env=env).json
+    qpmatch("suggest", "--plan", "plan.yaml", "-q", env=env)
+    result = qpmatch("confirm", "plan.yaml", "--yes", "-o", "json", env=env).json
+    assert result["status"] == "success"
+    assert result["summary"]["applied"] > 0
+    assert qpmatch("list", "matches", "-o", "json", env=env).json != before
+    qpmatch("confirm", result["undo"], "--yes", env=env)
+    assert qpmatch("list", "matches", "-o", "json", env=env).json == before
     assert not (home / "config.yaml").exists()
 
 
