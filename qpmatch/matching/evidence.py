@@ -51,15 +51,18 @@ def compare(ours: Sequence[str], theirs: Sequence[str]) -> Evidence:
         else:
             left.append(word)
     if left and right:
-        if len(right) > 1:
+        # Words run together and initials begin as what they stand for: most pairs need no closer look.
+        starts = {word[0] for word in right}
+        begin_alike = any([word[0] in starts for word in left])
+        if begin_alike and len(right) > 1:
             _pair_run_together(left, right, pairings, swapped=False)
-        if len(left) > 1:
+        if begin_alike and len(left) > 1:
             _pair_run_together(right, left, pairings, swapped=True)
         if left and right:
             _pair_alike(left, right, pairings)
-        if len(right) > 1:
+        if begin_alike and len(right) > 1:
             _pair_initials(left, right, pairings, swapped=False)
-        if len(left) > 1:
+        if begin_alike and len(left) > 1:
             _pair_initials(right, left, pairings, swapped=True)
     return Evidence(tuple(pairings), tuple(left), tuple(right))
 
@@ -93,10 +96,13 @@ def _run(words: list[str], joined: str) -> slice | None:
 def _pair_alike(left: list[str], right: list[str], pairings: list[Pairing]) -> None:
     found = []
     for position, word in enumerate(left):
+        start, end = word[0], word[-2:]
         for other in right:
-            kind, likeness = word_likeness(word, other)
-            if likeness:
-                found.append((-likeness, position, word, other, kind))
+            # The first test of word_likeness, without the call.
+            if other[0] == start or other[-2:] == end or word in _ROMAN or other in _ROMAN:
+                kind, likeness = word_likeness(word, other)
+                if likeness:
+                    found.append((-likeness, position, word, other, kind))
     if not found:
         return
     for minus, _, word, other, kind in sorted(found):

@@ -92,24 +92,26 @@ class NameIndex:
             for other, likeness in self._kindred(word):
                 if other not in words:
                     self._lead(led, self._with_word[other], weight * likeness * likeness)
-            if len(word) > 3:
-                self._lead(led, self._with_joint.get(word, ()), weight)
+            if len(word) > 3 and word in self._with_joint:
+                self._lead(led, self._with_joint[word], weight)
         if len(words) > 1:
             for first, second in pairwise(words):
-                weight = self._vocabulary[first] + self._vocabulary[second]
-                self._lead(led, self._with_word.get(first + second, ()), weight)
+                if (joint := first + second) in self._with_word:
+                    weight = self._vocabulary[first] + self._vocabulary[second]
+                    self._lead(led, self._with_word[joint], weight)
             letters = initials(words)
             for start in _starts(letters):
-                weight = self._vocabulary[start] if start == letters else len(start) * _ACRONYM
-                self._lead(led, self._with_word.get(start, ()), weight)
+                if start in self._with_word:
+                    weight = self._vocabulary[start] if start == letters else len(start) * _ACRONYM
+                    self._lead(led, self._with_word[start], weight)
         total = self._vocabulary.total(words)
         if len(words) > 2:
             joined = "".join(words)
             self._lead(led, self._with_word.get(joined, ()), total)
             self._lead(led, self._with_joint.get(joined, ()), total)
         for word in words:
-            if (3 if len(words) > 1 else 2) <= len(word) <= 6:
-                self._lead(led, self._with_initials.get(word, ()), len(word) * _ACRONYM)
+            if (3 if len(words) > 1 else 2) <= len(word) <= 6 and word in self._with_initials:
+                self._lead(led, self._with_initials[word], len(word) * _ACRONYM)
         return self._best(led, total, common, limit)
 
     def _lead(self, led: dict[int, float], entries: Sequence[int], weight: float) -> bool:

@@ -120,6 +120,9 @@ def as_written(name: Name, words: Sequence[str]) -> str:
 def _spelled(text: str) -> dict[str, str]:
     spelled: dict[str, str] = {}
     for token in text[:_SEEN].split():
+        if token.isascii() and token.isalpha():
+            spelled.setdefault(written_out(token.lower()), token)
+            continue
         words, parts = fold(token), _PARTS.findall(token)
         if len(words) == 1:
             parts = [token.strip("()[]{},.;:\"'")]

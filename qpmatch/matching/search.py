@@ -11,7 +11,7 @@ from qpmatch.matching.index import NameIndex
 from qpmatch.matching.names import Name
 from qpmatch.matching.placeholders import is_placeholder
 from qpmatch.matching.vocabulary import Vocabulary
-from qpmatch.matching.weighing import Weighed, weigh
+from qpmatch.matching.weighing import Weighed, weigh, weigh_above
 
 BEST: Final = 0.96
 """No similar pair scores higher: all sure pairs stand above."""
@@ -74,22 +74,30 @@ class Search:
         )
         kept = {position for position in also if position in self._faces}
         positions.update(dict.fromkeys(sorted(kept)))
-        weighed = [(position, self.weigh(ours, position)) for position in positions]
-        return [one for one in weighed if one[1].log_odds >= _HOPELESS or one[0] in kept]
+        found = []
+        for position in positions:
+            weighed = self.weigh(ours, position) if position in kept else self._likely(ours, position)
+            if weighed is not None:
+                found.append((position, weighed))
+        return found
+
+    def _likely(self, ours: Sequence[Face], customer: int) -> Weighed | None:
+        """As :meth:`weigh`, but ``None`` for a hopeless pair."""
+        best: Weighed | None = None
+        floor = _HOPELESS
+        for face in ours:
+            for other in self._faces[customer]:
+                weighed = weigh_above(floor, face, other, self.vocabulary)
+                if weighed is not None and (
+                    weighed.log_odds > floor or weighed.log_odds == floor and not best
+                ):
+                    best, floor = weighed, weighed.log_odds
+        return best
 
     def weigh(self, ours: Sequence[Face], customer: int) -> Weighed:
         """The reading of both names that speaks most for them being one company."""
-        theirs = self._faces[customer]
-        best = weigh(ours[0], theirs[0], self.vocabulary)
-        if len(ours) == 1 == len(theirs):
-            return best
-        for face in ours:
-            for other in theirs:
-                if face is not ours[0] or other is not theirs[0]:
-                    weighed = weigh(face, other, self.vocabulary)
-                    if weighed.log_odds > best.log_odds:
-                        best = weighed
-        return best
+        weighed = [weigh(face, other, self.vocabulary) for face in ours for other in self._faces[customer]]
+        return max(weighed, key=lambda one: one.log_odds)
 
 
 def rank(

@@ -29,8 +29,8 @@ class Features(NamedTuple):
     inexact: float
     first_word: float
     numbers: float
-    forms_differ: float
     run_together: float
+    forms_differ: float
     letters: float
     short: float
     doubt: float
@@ -45,13 +45,16 @@ WEIGHTS: Final = Features(
     inexact=-3.0,  # rarity of words that are alike but not the same, by how unlike they are
     first_word=1.4,  # 1 when both start with the same word
     numbers=-0.7,  # 1 when a number is left over
-    forms_differ=-0.8,  # 1 when both have legal forms and share none
     run_together=0.7,  # 1 when words are the same but for the spaces
+    forms_differ=-0.8,  # 1 when both have legal forms and share none
     letters=1.2,  # share of letters in common, in order, of the whole names
     short=0.6,  # 1 when a name has three letters or fewer: the share of letters says less
     doubt=-1.2,  # nats, from the ways of reading a decorated name
 )
 
+
+_MOST_ELSE: Final = WEIGHTS.letters + WEIGHTS.short
+"""What the features that the words do not decide add at most, in nats."""
 
 _PLAIN_CONFLICT: Final = 0.15
 """What plain words left over on both sides count for: "Holdings" against "International"."""
@@ -70,9 +73,27 @@ class Weighed(NamedTuple):
 def weigh(ours: Face, theirs: Face, vocabulary: Vocabulary) -> Weighed:
     """Weigh one way of reading the company's name against one way of reading the customer's."""
     evidence = compare(ours.core, theirs.core)
-    features = _features(ours, theirs, evidence, vocabulary)
-    log_odds = BIAS + sum(map(mul, features, WEIGHTS))
-    return Weighed(ours, theirs, evidence, features, log_odds)
+    return _weighed(ours, theirs, evidence, _words(ours, theirs, evidence, vocabulary))
+
+
+def weigh_above(floor: float, ours: Face, theirs: Face, vocabulary: Vocabulary) -> Weighed | None:
+    """As :func:`weigh`, but ``None`` where the words alone rule log-odds of ``floor`` out."""
+    evidence = compare(ours.core, theirs.core)
+    words = _words(ours, theirs, evidence, vocabulary)
+    if BIAS + sum(map(mul, words, WEIGHTS)) + _MOST_ELSE < floor:
+        return None
+    return _weighed(ours, theirs, evidence, words)
+
+
+def _weighed(ours: Face, theirs: Face, evidence: Evidence, words: tuple[float, ...]) -> Weighed:
+    features = Features(
+        *words,
+        forms_differ=float(bool(ours.forms and theirs.forms) and ours.forms.isdisjoint(theirs.forms)),
+        letters=Indel.normalized_similarity(ours.text, theirs.text),
+        short=float(ours.is_short or theirs.is_short),
+        doubt=ours.cost + theirs.cost,
+    )
+    return Weighed(ours, theirs, evidence, features, BIAS + sum(map(mul, features, WEIGHTS)))
 
 
 def probability(log_odds: float) -> float:
@@ -80,7 +101,10 @@ def probability(log_odds: float) -> float:
     return 1.0 / (1.0 + exp(-log_odds))
 
 
-def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabulary) -> Features:
+def _words(
+    ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabulary
+) -> tuple[float, float, float, float, float, float, float, float]:
+    """The features that the words decide: the first eight of :class:`Features`."""
     heaviest = vocabulary.heaviest
     our_first, their_first = ours.telling[0], theirs.telling[0]
     shared = inexact = run_together = first_word = 0.0
@@ -108,19 +132,15 @@ def _features(ours: Face, theirs: Face, evidence: Evidence, vocabulary: Vocabula
     right = vocabulary.squared(extra_theirs) if extra_theirs else 0.0
     less, more = (left, right) if left < right else (right, left)
     has_number = any(map(_has_digit, extra_ours)) or any(map(_has_digit, extra_theirs))
-    return Features(
-        shared=min(shared / heaviest, 1.5),
-        same_words=float(not extra_ours and not extra_theirs and not inexact),
-        conflict=min(less + _PLAIN_CONFLICT * both_plain, 1.5),
-        surplus=min(more, 2.5),
-        inexact=min(inexact, 2.0),
-        first_word=first_word,
-        numbers=float(has_number),
-        forms_differ=float(bool(ours.forms and theirs.forms) and ours.forms.isdisjoint(theirs.forms)),
-        run_together=run_together,
-        letters=Indel.normalized_similarity(ours.text, theirs.text),
-        short=float(ours.is_short or theirs.is_short),
-        doubt=ours.cost + theirs.cost,
+    return (
+        min(shared / heaviest, 1.5),
+        float(not extra_ours and not extra_theirs and not inexact),
+        min(less + _PLAIN_CONFLICT * both_plain, 1.5),
+        min(more, 2.5),
+        min(inexact, 2.0),
+        first_word,
+        float(has_number),
+        run_together,
     )
 
 
