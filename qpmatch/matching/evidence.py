@@ -53,7 +53,7 @@ def compare(ours: Sequence[str], theirs: Sequence[str]) -> Evidence:
     if left and right:
         # Words run together and initials begin as what they stand for: most pairs need no closer look.
         starts = {word[0] for word in right}
-        begin_alike = any([word[0] in starts for word in left])
+        begin_alike = not starts.isdisjoint([word[0] for word in left])
         if begin_alike and len(right) > 1:
             _pair_run_together(left, right, pairings, swapped=False)
         if begin_alike and len(left) > 1:

@@ -34,7 +34,7 @@ _FAMILIAR: Final = 4.5
 _SMALL: Final = frozenset(
     {"of", "for", "the", "de", "del", "della", "di", "du", "des", "la", "le", "der", "van"}
 )
-_PROMISING: Final = 0.1
+_PROMISING: Final = 0.14
 _BEHIND: Final = 0.5
 _MOST_SETTLED: Final = 2
 _ACRONYM: Final = 2.0

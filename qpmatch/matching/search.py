@@ -88,9 +88,7 @@ class Search:
         for face in ours:
             for other in self._faces[customer]:
                 weighed = weigh_above(floor, face, other, self.vocabulary)
-                if weighed is not None and (
-                    weighed.log_odds > floor or weighed.log_odds == floor and not best
-                ):
+                if weighed is not None and (best is None or weighed.log_odds > floor):
                     best, floor = weighed, weighed.log_odds
         return best
 

@@ -7,6 +7,7 @@ turn (the signs and sizes agree) and rounded to what those fits have in common.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp
 from operator import mul
 from typing import Final, NamedTuple
@@ -73,27 +74,23 @@ class Weighed(NamedTuple):
 def weigh(ours: Face, theirs: Face, vocabulary: Vocabulary) -> Weighed:
     """Weigh one way of reading the company's name against one way of reading the customer's."""
     evidence = compare(ours.core, theirs.core)
-    return _weighed(ours, theirs, evidence, _words(ours, theirs, evidence, vocabulary))
+    features = Features(*_words(ours, theirs, evidence, vocabulary), *_else(ours, theirs))
+    return Weighed(ours, theirs, evidence, features, _log_odds(features))
 
 
 def weigh_above(floor: float, ours: Face, theirs: Face, vocabulary: Vocabulary) -> Weighed | None:
-    """As :func:`weigh`, but ``None`` where the words alone rule log-odds of ``floor`` out."""
+    """As :func:`weigh`, but ``None`` where the log-odds would be below ``floor``."""
     evidence = compare(ours.core, theirs.core)
     words = _words(ours, theirs, evidence, vocabulary)
-    if BIAS + sum(map(mul, words, WEIGHTS)) + _MOST_ELSE < floor:
+    if _log_odds(words) + _MOST_ELSE < floor:
         return None
-    return _weighed(ours, theirs, evidence, words)
+    features = (*words, *_else(ours, theirs))
+    log_odds = _log_odds(features)
+    return Weighed(ours, theirs, evidence, Features._make(features), log_odds) if log_odds >= floor else None
 
 
-def _weighed(ours: Face, theirs: Face, evidence: Evidence, words: tuple[float, ...]) -> Weighed:
-    features = Features(
-        *words,
-        forms_differ=float(bool(ours.forms and theirs.forms) and ours.forms.isdisjoint(theirs.forms)),
-        letters=Indel.normalized_similarity(ours.text, theirs.text),
-        short=float(ours.is_short or theirs.is_short),
-        doubt=ours.cost + theirs.cost,
-    )
-    return Weighed(ours, theirs, evidence, features, BIAS + sum(map(mul, features, WEIGHTS)))
+def _log_odds(features: Sequence[float]) -> float:
+    return sum(map(mul, features, WEIGHTS), start=BIAS)
 
 
 def probability(log_odds: float) -> float:
@@ -146,3 +143,13 @@ def _words(
 
 def _has_digit(word: str) -> bool:
     return not word.isalpha() and any(map(str.isdigit, word))
+
+
+def _else(ours: Face, theirs: Face) -> tuple[float, float, float, float]:
+    """The features that the words do not decide: the last four of :class:`Features`."""
+    return (
+        float(bool(ours.forms and theirs.forms) and ours.forms.isdisjoint(theirs.forms)),
+        Indel.normalized_similarity(ours.text, theirs.text),
+        float(ours.is_short or theirs.is_short),
+        ours.cost + theirs.cost,
+    )
