@@ -21,7 +21,7 @@ REASON: Final = "little in common; the names begin with the same letters"
 _LETTERS: Final = 2
 """So many letters must be the same."""
 
-_NEIGHBOURS: Final = 12
+_NEIGHBOURS: Final = 6
 """So many names are looked at on either side in the alphabet."""
 
 _UNIT: Final = 0.001
@@ -45,14 +45,13 @@ class Openings:
         name = self._board.company_names[company]
         if not self._names or not _is_name(name):
             return ()
-        text = name.core_key
+        text, opening = name.core_key, name.core_key[:_LETTERS]
         at = bisect_left(self._names, (text,))
         found = []
         for other, customer in self._names[max(at - _NEIGHBOURS, 0) : at + _NEIGHBOURS]:
-            shared = Prefix.similarity(text, other)
-            if shared >= _LETTERS and self._board.may_be(company, customer):
+            if other.startswith(opening) and self._board.may_be(company, customer):
                 likeness = Indel.normalized_similarity(text, other)
-                found.append((-round(_UNIT * likeness, 4), -shared, customer))
+                found.append((-round(_UNIT * likeness, 4), -Prefix.similarity(text, other), customer))
         return tuple(
             Candidate(self._board.customers[customer], Tier.SIMILAR, -minus, REASON)
             for minus, _, customer in sorted(found)[:limit]
