@@ -136,5 +136,5 @@ def _summary(records: Sequence[Record]) -> str:
     counts = Counter(record["decision"] for record in records)
     return (
         f"{len(records)} unmatched companies: {counts['match']} preselected ({STAR}), "
-        f"{counts['review']} to review, {counts['none']} without a candidate"
+        f"{counts['review']} to review, {counts['none']} without a likely candidate"
     )
