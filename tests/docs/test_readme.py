@@ -149,7 +149,8 @@ def test_the_second_command_is_what_ci_runs() -> None:
     ).stdout
     assert printed == block(PAGE, "command", "test").text
     assert re.fullmatch(
-        r"python3 -m venv \.venv && \.venv/bin/pip install -e '\.\[dev\]' && \.venv/bin/pytest( -n auto --dist worksteal)?\n",
+        r"python3 -m venv \.venv && \.venv/bin/pip install -e '\.\[dev\]' && "
+        r"\.venv/bin/pytest( -n auto --dist worksteal)?\n",
         printed,
     )
     assert "tests.readme test-command" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
