@@ -29,9 +29,6 @@ PAGE_SIZE = 500
 ROWS_PER_QUERY = 25_000
 """Some clients say that one query gives no more than 50 pages (B3): the rest is asked for from there on."""
 
-THREADS = 3
-"""Requests that an endpoint works on at the same time for one integration (B5)."""
-
 THREAD_LIMIT_TEXTS = ("itgenatr005", "thread threshold exceeded")
 """What the thread limit is recognised by, in small letters; its status may be anything (B5)."""
 

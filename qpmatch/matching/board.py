@@ -13,7 +13,7 @@ from qpmatch.matching.aliases import Aliases, alias_key
 from qpmatch.matching.joins import SCORES, sure_pairs
 from qpmatch.matching.names import parse
 from qpmatch.matching.placeholders import is_placeholder
-from qpmatch.matching.rows import row_index
+from qpmatch.matching.rows import RowIndex
 from qpmatch.matching.search import Search, rank
 from qpmatch.matching.suggestion import Tier
 from qpmatch.matching.weighing import Weighed
@@ -50,7 +50,7 @@ class Board:
         self.company_names = [parse(company.name) for company in self.companies]
         self.customer_names = [parse(customer.name) for customer in self.customers]
         self.tenant = tenant
-        index = row_index(tenant.links)
+        index = RowIndex(tenant.links)
         self.rows = [index.of_customer(customer.id) for customer in self.customers]
         self.legal = frozenset(
             at for at, row in enumerate(self.rows) if row is None or row.cardinality is Cardinality.ONE_TO_ONE

@@ -176,11 +176,6 @@ FORM_WORDS: Final = frozenset(word for words in _FORMS for word in words) | _FIL
 _NO_FORMS: Final[frozenset[str]] = frozenset()
 
 
-def form_of(word: str) -> str | None:
-    """The legal form that one folded word stands for, ``None`` where it is no form."""
-    return _SINGLE.get(word)
-
-
 def strip_forms(words: Sequence[str]) -> Stripped:
     """Take legal forms off the end, and the few that stand first off the front, never down to nothing."""
     end = len(words)

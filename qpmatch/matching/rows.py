@@ -77,13 +77,3 @@ class RowIndex:
                 seen.update(row.company_ids)
                 found.append(row)
         return sorted(found, key=lambda row: (row.company_ids, row.customer_ids))
-
-
-def rows(links: Iterable[Link]) -> list[MatchRow]:
-    """The connected sets of ``links``, ordered by company ids, then customer ids."""
-    return RowIndex(links).rows()
-
-
-def row_index(links: Iterable[Link]) -> RowIndex:
-    """The rows of ``links``, to be looked up by member."""
-    return RowIndex(links)

@@ -8,7 +8,6 @@ turn (the signs and sizes agree) and rounded to what those fits have in common.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp
 from operator import mul
 from typing import Final, NamedTuple
 
@@ -91,11 +90,6 @@ def weigh_above(floor: float, ours: Face, theirs: Face, vocabulary: Vocabulary) 
 
 def _log_odds(features: Sequence[float]) -> float:
     return sum(map(mul, features, WEIGHTS), start=BIAS)
-
-
-def probability(log_odds: float) -> float:
-    """Log-odds in nats as a probability."""
-    return 1.0 / (1.0 + exp(-log_odds))
 
 
 def _words(

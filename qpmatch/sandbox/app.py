@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 BASE_PATH = "/api/"
 """Where the routes of WIRE.md begin, as on the real dashboards."""
 
-EMBEDDED_BASE_URL = f"http://sandbox.invalid{BASE_PATH}"
-"""The base URL to use with ``httpx.WSGITransport``; the name never resolves (RFC 6761)."""
-
 JOB_DELAY_MS = 30
 """How long after its request a job takes effect, unless told otherwise."""
 

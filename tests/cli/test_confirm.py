@@ -156,8 +156,10 @@ def test_suggested_confirms_what_list_calls_suggested(qpmatch: Program, msp: Wor
 
 
 def test_suggested_and_a_plan_exclude_each_other(qpmatch: Program, world: World, home: Path) -> None:
-    qpmatch("confirm", write(home), "--suggested", "--yes", code=2)
-    qpmatch("confirm", "--yes", code=2)
+    both = qpmatch("confirm", write(home), "--suggested", "--yes", code=2)
+    assert "--suggested goes without a plan file" in both.stderr
+    neither = qpmatch("confirm", "--yes", code=2)
+    assert "name a plan file, or give --suggested" in neither.stderr
 
 
 def test_the_plan_that_suggest_wrote(qpmatch: Program, msp: World, home: Path) -> None:

@@ -171,11 +171,12 @@ def test_reviews_clash_with_nothing() -> None:
 
 
 def test_two_members_with_one_name_and_two_ids_do_not_clash() -> None:
-    parse_plan(
+    plan = parse_plan(
         HEAD + "- {action: create, company: {id: '1', name: A}}\n"
         "- {action: unmatch, company: {id: '2', name: A}}\n",
         "plan.yaml",
     )
+    assert [entry.action for entry in plan.operations] == ["create", "unmatch"]
 
 
 def test_the_plan_knows_where_its_entries_stand() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qpmatch.matching.operations import Unchanged
-from qpmatch.matching.rows import rows
+from qpmatch.matching.rows import RowIndex
 from qpmatch.models import Cardinality, Link, Tenant
 from qpmatch.plan.apply import ApplyOptions, confirm
 from qpmatch.plan.check import check
@@ -194,7 +194,7 @@ def test_a_colleague_at_the_same_time_loses_nothing(data: st.DataObject) -> None
         run(there, plan, Path(name))
     there.settle()
     assert theirs <= there.links | tenant.links
-    assert all(row.cardinality is not Cardinality.MANY_TO_MANY for row in rows(there.links))
+    assert all(row.cardinality is not Cardinality.MANY_TO_MANY for row in RowIndex(there.links).rows())
 
 
 FAULTS = st.sampled_from([None, None, answer_lost, maybe_sent, not_sent])

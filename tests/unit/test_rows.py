@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpmatch.matching.rows import RowIndex, row_index, rows
+from qpmatch.matching.rows import RowIndex
 from qpmatch.models import Cardinality, Link, MatchRow, Side
 
 LINKS = st.frozensets(st.builds(Link, st.sampled_from("abcdef"), st.sampled_from("uvwxyz")), max_size=12)
 
 
 def shape(*links: str) -> list[tuple[Cardinality, Side | None]]:
-    return [(row.cardinality, row.one_side) for row in rows(Link(*link) for link in links)]
+    return [(row.cardinality, row.one_side) for row in RowIndex(Link(*link) for link in links).rows()]
 
 
 def test_the_shapes_of_rows() -> None:
@@ -43,7 +43,7 @@ def members(row: MatchRow) -> frozenset[tuple[str, str]]:
 
 @given(LINKS)
 def test_rows_are_the_connected_sets(links: frozenset[Link]) -> None:
-    found = rows(links)
+    found = RowIndex(links).rows()
     assert {members(row) for row in found} == connected(links)
     assert len(found) == len(connected(links))
     assert found == sorted(found, key=lambda row: (row.company_ids, row.customer_ids))
@@ -55,8 +55,8 @@ def test_rows_are_the_connected_sets(links: frozenset[Link]) -> None:
 
 @given(LINKS)
 def test_every_member_is_found_in_its_row(links: frozenset[Link]) -> None:
-    index = row_index(links)
-    for row in rows(links):
+    index = RowIndex(links)
+    for row in RowIndex(links).rows():
         assert all(index.of_company(id_) == row for id_ in row.company_ids)
         assert all(index.of_customer(id_) == row for id_ in row.customer_ids)
         assert index.links_of(row) == {link for link in links if link.company_id in row.company_ids}
@@ -75,7 +75,7 @@ def test_links_that_come_and_go_leave_what_a_set_leaves(changes: list[tuple[bool
             index.remove(link)
             links.remove(link)
         assert (link in index) is (link in links)
-    assert index.rows() == rows(links)
+    assert index.rows() == RowIndex(links).rows()
     for link in links:
         assert index.customers_of(link.company_id) == {c for a, c in links if a == link.company_id}
         assert index.companies_of(link.customer_id) == {a for a, c in links if c == link.customer_id}

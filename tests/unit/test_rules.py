@@ -20,7 +20,7 @@ from qpmatch.matching.operations import (
     Unmatch,
     Verdict,
 )
-from qpmatch.matching.rows import rows
+from qpmatch.matching.rows import RowIndex
 from qpmatch.matching.rules import NEW_CUSTOMER, World, judge
 from qpmatch.models import Cardinality, Company, Customer, Link, Side, Tenant
 from tests.unit.plan_worlds import operations, tenants
@@ -140,7 +140,7 @@ def test_a_refusal_names_the_command_that_would_do_it(links: str, operation: Ope
 def many_to_many(links: Iterable[Link]) -> set[frozenset[Link]]:
     return {
         frozenset(Link(company, customer) for company in row.company_ids for customer in row.customer_ids)
-        for row in rows(links)
+        for row in RowIndex(links).rows()
         if row.cardinality is Cardinality.MANY_TO_MANY
     }
 
@@ -166,7 +166,7 @@ def test_no_sequence_of_operations_makes_a_many_to_many_row(
 def test_judging_changes_nothing(tenant: Tenant, operation: Operation) -> None:
     there = World(tenant)
     judge(there, operation)
-    assert there.rows.rows() == rows(tenant.links)
+    assert there.rows.rows() == RowIndex(tenant.links).rows()
     assert there.companies == tenant.companies
     assert there.customers == tenant.customers
 
@@ -210,7 +210,7 @@ def test_a_saved_link_is_to_be_had_back_by_its_removal(tenant: Tenant, operation
         back = judge(there, Edit(one_side, kept, side, ids, (kept,), refills=True))
         assert isinstance(back, Change)
         there.perform(back.steps)
-    assert there.rows.rows() == rows(tenant.links)
+    assert there.rows.rows() == RowIndex(tenant.links).rows()
 
 
 def restored(tenant: Tenant, gone: list[Link], one_side: Side) -> tuple[tuple[str, ...], str]:

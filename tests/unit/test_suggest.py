@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from math import exp
 from typing import Any
 
 import pytest
@@ -188,12 +189,11 @@ def test_explain_lays_the_evidence_out() -> None:
 
 def test_explained_points_add_up_to_the_score() -> None:
     from qpmatch.matching.search import BEST
-    from qpmatch.matching.weighing import probability
 
     found = explain(tenant(["Contoso Dental"], ["Contoso Dental Clinic", "Contoso Legal"]), "0")
     for one in found.candidates:
         points = sum(finding.points for finding in one.findings)
-        assert BEST * probability(points) == pytest.approx(one.candidate.score, abs=0.01)
+        assert BEST / (1 + exp(-points)) == pytest.approx(one.candidate.score, abs=0.01)
 
 
 def test_explain_knows_unmatched_companies_only() -> None:
